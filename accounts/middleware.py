@@ -1,0 +1,26 @@
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+
+
+class ProfileSettings:
+    """A signed-in person reads in their own language and time zone, whatever the browser says."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        if request.user.locale:
+            translation.activate(request.user.locale)
+            request.LANGUAGE_CODE = request.user.locale  # type: ignore[attr-defined]
+        try:
+            zone = ZoneInfo(request.user.time_zone)
+        except ZoneInfoNotFoundError:
+            return self.get_response(request)
+        with timezone.override(zone):
+            return self.get_response(request)

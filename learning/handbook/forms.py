@@ -1,0 +1,41 @@
+"""What people pick in the lists. Everything is optional, and a wrong value says so instead of being ignored."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from project.foundation.belts import FIRST_DAN, LOWEST
+from project.foundation.http.belt_names import GRADES
+
+from .models import Category, TulKind
+
+BELTS = [("", _("any belt")), *[(number, GRADES[number]) for number in range(LOWEST, FIRST_DAN - 1, -1)]]
+
+
+def _chosen_belt(value: str) -> int:
+    return int(value)
+
+
+class TechniqueFilter(forms.Form):
+    q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
+    category = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *Category.choices])
+    belt = forms.TypedChoiceField(
+        label=_("Known by"), required=False, choices=BELTS, coerce=_chosen_belt, empty_value=None
+    )
+    ordering = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[
+            ("", _("by belt")),
+            ("-belt", _("by belt, highest first")),
+            ("name", _("by name")),
+            ("-name", _("by name, from Z")),
+        ],
+    )
+
+
+class TulFilter(forms.Form):
+    q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *TulKind.choices])
+    belt = forms.TypedChoiceField(
+        label=_("Known by"), required=False, choices=BELTS, coerce=_chosen_belt, empty_value=None
+    )

@@ -1,0 +1,178 @@
+"""What readers of the handbook see: always the editions that are valid at the instant asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from .models import (
+    Category,
+    ExamSyllabusEdition,
+    SyllabusTechnique,
+    SyllabusTul,
+    TechniqueEdition,
+    TulEdition,
+    TulStep,
+)
+from .rules.spelling import normalised
+
+ORDERINGS = {
+    "belt": ("-min_belt", "transliteration", "pk"),
+    "-belt": ("min_belt", "transliteration", "pk"),
+    "name": ("transliteration", "pk"),
+    "-name": ("-transliteration", "-pk"),
+}
+"""The closed set of orders in which techniques can be listed; the first is the default."""
+
+ENOUGH_ALIKE = 0.5
+"""Word similarity (0 to 1) from which a spelling counts as meant: dolyo against dollyo has 0.57."""
+
+
+def techniques(
+    *, now: datetime, category: str = "", belt: int | None = None, q: str = "", ordering: str = "belt"
+) -> QuerySet[TechniqueEdition]:
+    """The techniques of the handbook. `belt` gives those that a learner of that belt has met."""
+    found = TechniqueEdition.objects.valid_at(now).select_related("identity")
+    if category:
+        found = found.filter(category=category)
+    if belt is not None:
+        found = found.filter(min_belt__gte=belt)
+    return _spelled_like(found, q).order_by(*ORDERINGS[ordering])
+
+
+def technique(*, slug: str, now: datetime) -> TechniqueEdition:
+    """Raises TechniqueEdition.DoesNotExist."""
+    return TechniqueEdition.objects.valid_at(now).select_related("identity").get(identity__slug=slug)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A tul in which a technique or stance occurs, and at which steps."""
+
+    tul: TulEdition
+    steps: Sequence[TulStep]
+
+
+def uses(*, technique: TechniqueEdition, now: datetime) -> list[Use]:
+    """Where in the tuls a technique or stance is used, in the order of the tuls."""
+    mentions = Q(technique=technique.identity_id) | Q(stance=technique.identity_id)
+    tuls = (
+        TulEdition.objects.valid_at(now)
+        .filter(Exists(TulStep.objects.filter(mentions, edition=OuterRef("pk"))))
+        .select_related("identity")
+        .order_by("order", "pk")
+        .prefetch_related(Prefetch("steps", TulStep.objects.filter(mentions), to_attr="mentioning"))
+    )
+    return [Use(tul, tul.mentioning) for tul in tuls]
+
+
+def related_techniques(*, technique: TechniqueEdition, now: datetime, limit: int = 4) -> list[TechniqueEdition]:
+    """Where to go on from a card: others of its kind, nearest in belt first."""
+    same_kind = techniques(now=now, category=technique.category).exclude(pk=technique.pk)
+    return sorted(same_kind, key=lambda each: (abs(each.min_belt - technique.min_belt), each.transliteration))[:limit]
+
+
+def tuls(*, now: datetime, belt: int | None = None, kind: str = "", q: str = "") -> QuerySet[TulEdition]:
+    """The tuls in their official order. `belt` gives those learned up to that belt."""
+    found = TulEdition.objects.valid_at(now).select_related("identity")
+    found = found.annotate(has_steps=Exists(TulStep.objects.filter(edition=OuterRef("pk"))))
+    if belt is not None:
+        found = found.filter(belt__gte=belt)
+    if kind:
+        found = found.filter(kind=kind)
+    return _spelled_like(found, q).order_by("order", "-belt", "identity__slug")
+
+
+@dataclass(frozen=True)
+class TulSheet:
+    """A tul with its steps, and the techniques and stances they name, by identity."""
+
+    tul: TulEdition
+    ready: TechniqueEdition | None
+    steps: Sequence[TulStep]
+    named: dict[int, TechniqueEdition]
+
+
+def tul(*, slug: str, now: datetime) -> TulSheet:
+    """Everything a tul's page shows, in three queries. Raises TulEdition.DoesNotExist."""
+    edition = TulEdition.objects.valid_at(now).select_related("identity").get(identity__slug=slug)
+    steps = list(edition.steps.all())
+    wanted = {edition.ready_id, *(step.technique_id for step in steps), *(step.stance_id for step in steps)}
+    named = _by_identity(TechniqueEdition.objects.valid_at(now), wanted)
+    return TulSheet(edition, named.get(edition.ready_id), steps, named)
+
+
+@dataclass(frozen=True)
+class Syllabus:
+    edition: ExamSyllabusEdition
+    techniques: Sequence[TechniqueEdition]
+    tuls: Sequence[TulEdition]
+
+
+def syllabus(*, belt: int, now: datetime) -> Syllabus:
+    """What the grading for `belt` asks, in five queries. Raises ExamSyllabusEdition.DoesNotExist."""
+    edition = (
+        ExamSyllabusEdition.objects.valid_at(now)
+        .select_related("identity")
+        .prefetch_related(
+            Prefetch("techniques", SyllabusTechnique.objects.all()), Prefetch("tuls", SyllabusTul.objects.all())
+        )
+        .get(identity__belt=belt)
+    )
+    asked = [line.technique_id for line in edition.techniques.all()]
+    danced = [line.tul_id for line in edition.tuls.all()]
+    techniques = _by_identity(TechniqueEdition.objects.valid_at(now), asked)
+    tuls = _by_identity(TulEdition.objects.valid_at(now), danced)
+    return Syllabus(
+        edition,
+        [techniques[pk] for pk in asked if pk in techniques],
+        [tuls[pk] for pk in danced if pk in tuls],
+    )
+
+
+def syllabi(*, now: datetime) -> QuerySet[ExamSyllabusEdition]:
+    """One line for each grading, lowest grade first."""
+    return ExamSyllabusEdition.objects.valid_at(now).select_related("identity").order_by("-identity__belt")
+
+
+@dataclass(frozen=True)
+class Found:
+    techniques: Sequence[TechniqueEdition]
+    tuls: Sequence[TulEdition]
+
+    def __len__(self) -> int:
+        return len(self.techniques) + len(self.tuls)
+
+
+def search(*, q: str, now: datetime, limit: int = 20) -> Found:
+    """What is spelled like `q`, best first, at most `limit` of each kind."""
+    if not normalised(q):
+        return Found([], [])
+    found = TechniqueEdition.objects.valid_at(now).select_related("identity")
+    tuls = TulEdition.objects.valid_at(now).select_related("identity")
+    return Found(list(_best_first(found, q)[:limit]), list(_best_first(tuls, q)[:limit]))
+
+
+def categories() -> list[tuple[str, Any]]:
+    return [(value, label) for value, label in Category.choices]
+
+
+def _spelled_like[Editions: QuerySet[Any]](editions: Editions, q: str) -> Editions:
+    """Those that contain the words as typed, or that are spelled nearly so."""
+    wanted = normalised(q)
+    if not wanted:
+        return editions
+    return editions.annotate(likeness=TrigramWordSimilarity(wanted, "search_text")).filter(
+        Q(search_text__contains=wanted) | Q(likeness__gte=ENOUGH_ALIKE)
+    )
+
+
+def _best_first[Editions: QuerySet[Any]](editions: Editions, q: str) -> Editions:
+    return _spelled_like(editions, q).order_by("-likeness", "search_text")
+
+
+def _by_identity(editions: QuerySet[Any], identities: Any) -> dict[int, Any]:
+    return {each.identity_id: each for each in editions.filter(identity__in=identities).select_related("identity")}

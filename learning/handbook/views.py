@@ -1,0 +1,109 @@
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from project.foundation.belts import GRADINGS, LOWEST
+from project.foundation.http import page
+from project.foundation.http.paging import paged
+
+from . import queries
+from .forms import TechniqueFilter, TulFilter
+from .models import ExamSyllabusEdition, TechniqueEdition, TulEdition
+from .picture import picture
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "place": "today",
+        "tuls": queries.tuls(now=now, kind="tul")[:9],
+        "syllabi": queries.syllabi(now=now),
+        "newest": queries.techniques(now=now, belt=LOWEST)[:6],
+    }
+    return page(request, "handbook/home.html", context)
+
+
+@login_not_required
+@require_safe
+def techniques(request: HttpRequest) -> HttpResponse:
+    chosen = TechniqueFilter(request.GET)
+    if not chosen.is_valid():
+        return page(request, "handbook/techniques.html", {"filter": chosen, "place": "techniques"}, status=422)
+    wanted = chosen.cleaned_data | {"ordering": chosen.cleaned_data["ordering"] or "belt"}
+    found = paged(request, queries.techniques(now=timezone.now(), **wanted))
+    context = {"filter": chosen, "pager": found, "place": "techniques"}
+    return page(request, "handbook/techniques.html", context, fragment="found")
+
+
+@login_not_required
+@require_safe
+def technique(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        found = queries.technique(slug=slug, now=now)
+    except TechniqueEdition.DoesNotExist:
+        raise Http404 from None
+    context = {
+        "technique": found,
+        "uses": queries.uses(technique=found, now=now),
+        "related": queries.related_techniques(technique=found, now=now),
+        "place": "techniques",
+    }
+    return page(request, "handbook/technique.html", context)
+
+
+@login_not_required
+@require_safe
+def tuls(request: HttpRequest) -> HttpResponse:
+    chosen = TulFilter(request.GET)
+    if not chosen.is_valid():
+        return page(request, "handbook/tuls.html", {"filter": chosen, "place": "tuls"}, status=422)
+    found = paged(request, queries.tuls(now=timezone.now(), **chosen.cleaned_data), per_page=30)
+    return page(request, "handbook/tuls.html", {"filter": chosen, "pager": found, "place": "tuls"}, fragment="found")
+
+
+@login_not_required
+@require_safe
+def tul(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        sheet = queries.tul(slug=slug, now=timezone.now())
+    except TulEdition.DoesNotExist:
+        raise Http404 from None
+    return page(request, "handbook/tul.html", {"sheet": sheet, "picture": picture(sheet), "place": "tuls"})
+
+
+@login_not_required
+@require_safe
+def belts(request: HttpRequest) -> HttpResponse:
+    context = {"syllabi": queries.syllabi(now=timezone.now()), "place": "belts"}
+    return page(request, "handbook/belts.html", context)
+
+
+@login_not_required
+@require_safe
+def belt(request: HttpRequest, number: int) -> HttpResponse:
+    try:
+        syllabus = queries.syllabus(belt=number, now=timezone.now())
+    except ExamSyllabusEdition.DoesNotExist:
+        raise Http404 from None
+    numbers = [each.number for each in GRADINGS]
+    context = {
+        "syllabus": syllabus,
+        "previous": number + 1 if number + 1 in numbers else None,
+        "next": number - 1 if number - 1 in numbers else None,
+        "place": "belts",
+    }
+    return page(request, "handbook/belt.html", context)
+
+
+@login_not_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    q = request.GET.get("q", "")[:100].replace("\x00", "")
+    limit = 6 if request.GET.get("as") == "suggestions" else 20
+    context = {"q": q, "found": queries.search(q=q, now=timezone.now(), limit=limit), "place": "more"}
+    fragment = "suggestions" if limit == 6 else "found"
+    return page(request, "handbook/search.html", context, fragment=fragment)

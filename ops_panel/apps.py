@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class OpsPanelConfig(AppConfig):
+    name = "ops_panel"

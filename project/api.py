@@ -1,0 +1,44 @@
+"""/api/v1: routers of the apps under one roof, and one shape for every refusal."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from learning.handbook.api import router as handbook
+from project.foundation.http import Problem, problem
+
+api = NinjaAPI(
+    title="Dojang",
+    version="1",
+    description="The mobile app's door to the training hall.",
+    docs_url="/docs",
+    openapi_url="/schema",
+    urls_namespace="api",
+)
+api.add_router("/v1/", handbook)
+
+
+@api.exception_handler(Problem)
+def refused(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem(request, error)
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(request, Problem(404, "not_found", "There is nothing here by that name."))
+
+
+@api.exception_handler(AuthenticationError)
+def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem(request, Problem(401, "not_signed_in", "Sign in first."))
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(request, Problem(error.status_code, "refused", str(error)))
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [{"where": list(map(str, each["loc"])), "what": each["msg"]} for each in error.errors]
+    return problem(request, Problem(422, "invalid", "Some of what was sent cannot be used.", errors))

@@ -1,0 +1,1 @@
+"""The trail: who did what to what, when. Rows are only ever added; PostgreSQL refuses the rest."""

@@ -1,0 +1,39 @@
+"""Is everything there that we need? Each part registers a check; the roof shows them at /health/ready/."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["ok", "degraded", "down"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    name: str
+    state: State
+    reason: str = ""
+
+
+Check = Callable[[], Finding]
+_checks: dict[str, Check] = {}
+
+
+def register(name: str, check: Check) -> None:
+    _checks[name] = check
+
+
+def findings() -> list[Finding]:
+    """Ask every check. One that raises counts as down, with the kind of error as its reason."""
+    return [_ask(name, check) for name, check in sorted(_checks.items())]
+
+
+def worst(found: list[Finding]) -> State:
+    order: list[State] = ["ok", "degraded", "down"]
+    return max((finding.state for finding in found), key=order.index, default="ok")
+
+
+def _ask(name: str, check: Check) -> Finding:
+    try:
+        return check()
+    except Exception as error:
+        return Finding(name, "down", type(error).__name__)

@@ -1,0 +1,74 @@
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
+
+log = structlog.get_logger("project.request")
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestLog:
+    """Give every request an id that goes through logs, jobs, audit and error bodies, and log its end once.
+
+    An id that a proxy sends in X-Request-ID is kept when it is harmless, and always sent back.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _GOOD_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            if not request.path.startswith(settings.STATIC_URL):
+                log.info(
+                    "request",
+                    method=request.method,
+                    path=request.path,  # without the query: it may hold what somebody typed
+                    status=response.status_code,
+                    ms=round((time.perf_counter() - started) * 1000, 1),
+                )
+        return response
+
+
+class PolicyHeaders:
+    """What browsers and robots may do with our pages."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=()")
+        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if not settings.ROBOTS_ALLOW:
+            response.setdefault("X-Robots-Tag", "noindex, nofollow, noarchive")
+        return response
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise, answering with whole files: under ASGI its file streams would be read on the event loop."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        answer = static_file.get_response(request.method, request.META)
+        response = HttpResponse(answer.file.read() if answer.file else b"", status=int(answer.status))
+        if answer.file:
+            answer.file.close()
+        del response["Content-Type"]
+        for name, value in answer.headers:
+            response[name] = value
+        return response

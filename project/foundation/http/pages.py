@@ -1,0 +1,30 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, fragment: str = "", status: int = 200
+) -> HttpResponse:
+    """Render a whole page, or its partial `fragment` when htmx asks for that piece.
+
+    Boosted and history-restoring requests get the whole page. Access is decided before this is
+    called: a partial is rendered even where the page's own `{% if %}` would hide it.
+    """
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    if fragment and htmx and not htmx.boosted and not htmx.history_restore_request:
+        template = f"{template}#{fragment}"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def see_other(to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """After a form: send the browser to the result with 303, so that a reload repeats nothing."""
+    response = redirect(to, *args, **kwargs)
+    response.status_code = 303
+    return response

@@ -1,0 +1,99 @@
+import signal
+import socket
+import sys
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from project import demo, embedded
+from project.supervisor import Part, PartEnded, Stop, Supervisor, stop_on_signals, watch
+
+MANAGE = str(settings.BASE_DIR / "manage.py")
+
+
+class Command(BaseCommand):
+    help = "Everything in one terminal: database, cache, web server and a worker cluster per queue."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with stop_on_signals(), ExitStack() as stack:
+                self._refuse_taken_port()
+                services = stack.enter_context(embedded.services(settings.VAR_DIR))
+                self._prepare()
+                hall = stack.enter_context(Supervisor())
+                for part in self._parts():
+                    hall.start(part)
+                self._welcome()
+                watch(services, hall)
+        except Stop:
+            self.stdout.write("The hall is closed.")
+        except embedded.InUse as owner:
+            raise CommandError(f"This hall is already open ({owner}). Close that one first.") from None
+        except PartEnded as ended:
+            last_words = "".join(f"\n    {line}" for line in ended.last_words)
+            raise CommandError(f"{ended}; everything else was stopped. Its last words:{last_words}") from None
+
+    def _refuse_taken_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.HOST, settings.PORT))
+            except OSError:
+                if (holder := embedded.owner(settings.VAR_DIR)) != embedded.NOBODY:
+                    raise CommandError(f"This hall is already open ({holder}). Close that one first.") from None
+                raise CommandError(
+                    f"Port {settings.PORT} is taken by another program. Choose another one: PORT={settings.PORT + 1} make run"
+                ) from None
+
+    def _prepare(self) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("compile_translations")
+        call_command("load_content", stdout=self.stdout)
+        if settings.DEBUG:
+            call_command("seed_demo")
+        connection.close()
+
+    def _parts(self) -> list[Part]:
+        python = sys.executable
+        web = Part(
+            name="web",
+            argv=[
+                str(Path(python).with_name("daphne")), "-b", settings.HOST, "-p", str(settings.PORT),
+                "--no-server-name", "project.asgi:application",
+            ],
+            env={"DATABASE_POOL": "true", "PYTHONPATH": str(settings.BASE_DIR)},
+            is_ready=self._web_answers,
+        )  # fmt: skip
+        workers = [
+            Part(
+                f"jobs:{queue}", [python, MANAGE, "qcluster"], env={"Q_CLUSTER_NAME": queue}, stop_signal=signal.SIGTERM
+            )
+            for queue in settings.JOB_QUEUES
+        ]
+        return [web, *workers]
+
+    def _web_answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{settings.HOST}:{settings.PORT}/health/", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _welcome(self) -> None:
+        lines = ["", f"  Dojang is open: {settings.PUBLIC_URL}"]
+        if settings.DEBUG:
+            lines += [
+                f"  API {settings.PUBLIC_URL}/api/docs   mail {settings.PUBLIC_URL}/dev/mail/   parts {settings.PUBLIC_URL}/styleguide/",
+                "",
+                f"  Demo cast, password {demo.PASSWORD}:",
+                *(f"    {person.email:<22} {person.what}" for person in demo.CAST),
+            ]
+        self.stdout.write("\n".join([*lines, "", "  Ctrl-C closes the hall.", ""]))
+        self.stdout.flush()

@@ -1,0 +1,330 @@
+"""All settings. Values come from the environment only, each declared here with its meaning."""
+
+import sys
+from pathlib import Path
+
+import django_stubs_ext
+from django.utils.csp import CSP
+
+from project import embedded
+from project.environment import Environment, Misconfigured
+from project.foundation.logs import logging_config
+
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[User] and the like be written where they are defined
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(str(BASE_DIR / ".env"))
+
+# --- What kind of process this is -----------------------------------------------------------------
+
+env.section("The installation")
+APP_ENV = env(
+    "str",
+    "APP_ENV",
+    "development",
+    help="development, test or production. Production is strict about secrets and hosts.",
+)
+if APP_ENV not in {"development", "test", "production"}:
+    raise Misconfigured(f"APP_ENV: must be development, test or production, not {APP_ENV!r}.")
+DEVELOPMENT = APP_ENV == "development"
+DEBUG = env(
+    "bool", "DEBUG", DEVELOPMENT, help="Shows errors, the mail page and the demo sign-ins. Never true in production."
+)
+if DEBUG and APP_ENV == "production":
+    raise Misconfigured("DEBUG: must be false when APP_ENV is production.")
+VAR_DIR = env("path", "VAR_DIR", BASE_DIR / "var", help="Folder for run-time data.", example="var")
+PORT = env("int", "PORT", 8000, help="Port of the web server that `make run` starts.")
+HOST = env("str", "HOST", "127.0.0.1", help="Address that the web server listens on; 0.0.0.0 opens it to the network.")
+PUBLIC_URL = env(
+    "str", "PUBLIC_URL", f"http://localhost:{PORT}", help="Where people reach the hall; used in mails and links."
+).rstrip("/")
+
+env.section("Secrets and hosts")
+SECRET_KEY = env(
+    "str",
+    "DJANGO_SECRET_KEY",
+    embedded.development_secret(VAR_DIR) if APP_ENV != "production" else ...,
+    help="Signs sessions and links. Needed in production: 50 or more random characters.",
+    example=" ",
+)
+ALLOWED_HOSTS = env(
+    "list",
+    "DJANGO_ALLOWED_HOSTS",
+    ["localhost", "127.0.0.1", "[::1]", ".localhost"] if APP_ENV != "production" else ...,
+    help="Host names that the site answers to, separated by commas. Needed in production.",
+    example="dojang.example,www.dojang.example",
+)
+if DEBUG:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, HOST]
+CSRF_TRUSTED_ORIGINS = env(
+    "list",
+    "CSRF_TRUSTED_ORIGINS",
+    [],
+    help="Origins whose forms are trusted, with scheme.",
+    example="https://dojang.example",
+)
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "project",
+    "ops_panel",
+    "learning.handbook",
+    "accounts",
+    "project.foundation.panels",
+    "project.foundation.jobs",
+    "project.foundation.audit",
+    "project.foundation.http",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "django_htmx",
+    "django_q",
+    "ninja",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "project.foundation.http.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "project.foundation.http.middleware.PolicyHeaders",
+    "project.foundation.http.middleware.StaticFiles",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.ProfileSettings",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["project.foundation.http.templatetags.house"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "project.foundation.http.context.house",
+            ],
+        },
+    },
+]
+
+# --- Data -----------------------------------------------------------------------------------------
+
+env.section("Data")
+DATABASES = {
+    "default": env(
+        "dj_db_url",
+        "DATABASE_URL",
+        embedded.database_url(VAR_DIR),
+        help="PostgreSQL 16 or newer. Without it an embedded PostgreSQL is started under VAR_DIR.",
+        example="postgresql://dojang:secret@db.internal:5432/dojang",
+    )
+}
+DATABASE_POOL = env(
+    "bool",
+    "DATABASE_POOL",
+    False,
+    help="Pool of connections in this process; on for web, never for workers (they fork).",
+)
+DATABASES["default"] |= {
+    "ATOMIC_REQUESTS": False,
+    "CONN_MAX_AGE": 0 if DATABASE_POOL else 600,
+    "CONN_HEALTH_CHECKS": not DATABASE_POOL,
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}} if DATABASE_POOL else {}
+# A test run makes one migrated database and lets each of its processes copy it.
+DATABASES["default"]["TEST"] = {
+    "TEMPLATE": env("str", "TEST_DATABASE_TEMPLATE", None, help="Set by the test suite itself.", example=" ")
+}
+
+REDIS_URL = env(
+    "str",
+    "REDIS_URL",
+    embedded.redis_url(VAR_DIR),
+    help="Redis or Valkey: cache, throttles, push. Without it an embedded Valkey is started under VAR_DIR.",
+    example="redis://redis.internal:6379/0",
+)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+CHANNEL_LAYERS = {
+    "default": {
+        # Its sibling that keeps messages in lists loses some with recent clients; publish/subscribe does not.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+}
+
+# --- Work in the background -----------------------------------------------------------------------
+
+JOB_QUEUES = ("default", "media", "render")
+JOB_TIMEOUT = env("int", "JOB_TIMEOUT", 3600, help="Seconds after which a job's worker is ended.")
+JOB_WORKERS = env("int", "JOB_WORKERS", 1, help="Worker processes of each queue.")
+Q_CLUSTER = {
+    "name": "default",
+    "orm": "default",
+    "poll": 0.5,
+    "workers": JOB_WORKERS,
+    "timeout": JOB_TIMEOUT,
+    "retry": JOB_TIMEOUT + 60,  # a broker that retries before the time-out would run a job twice
+    "max_attempts": 1,  # our own Job row counts attempts
+    "save_limit": -1,
+    "catch_up": False,
+    "ack_failures": True,
+    "label": "Jobs",
+    "ALT_CLUSTERS": {queue: {} for queue in JOB_QUEUES if queue != "default"},
+}
+
+# --- People ---------------------------------------------------------------------------------------
+
+env.section("People")
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+PASSWORD_HASHERS = ["accounts.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+ARGON2_TIME_COST = env("int", "ARGON2_TIME_COST", 2, help="Argon2 passes over the memory.")
+ARGON2_MEMORY_COST = env("int", "ARGON2_MEMORY_COST", 102400, help="Argon2 memory in KiB.")
+ARGON2_PARALLELISM = env("int", "ARGON2_PARALLELISM", 2, help="Argon2 lanes.")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.passwords.LettersAndDigitsValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL.startswith("https") else "http"
+
+env.section("Mail")
+EMAIL_URL = env(
+    "dj_email_url",
+    "EMAIL_URL",
+    "console://",
+    help="Where mail goes. Without it mail is printed and, in development, shown at /dev/mail/.",
+    example="smtp+tls://user:password@mail.example:587",
+)
+MAIL_DIR = VAR_DIR / "mail"
+if EMAIL_URL["EMAIL_BACKEND"].endswith(".smtp.EmailBackend"):
+    _mailer = {
+        "BACKEND": EMAIL_URL["EMAIL_BACKEND"],
+        "OPTIONS": {
+            "host": EMAIL_URL["EMAIL_HOST"],
+            "port": EMAIL_URL["EMAIL_PORT"],
+            "username": EMAIL_URL["EMAIL_HOST_USER"],
+            "password": EMAIL_URL["EMAIL_HOST_PASSWORD"],
+            "use_tls": EMAIL_URL["EMAIL_USE_TLS"],
+            "use_ssl": EMAIL_URL["EMAIL_USE_SSL"],
+            "timeout": 10,
+        },
+    }
+elif DEBUG:
+    _mailer = {"BACKEND": "project.mail.DevelopmentBackend", "OPTIONS": {"file_path": str(MAIL_DIR)}}
+else:
+    _mailer = {"BACKEND": EMAIL_URL["EMAIL_BACKEND"]}
+MAILERS = {"default": _mailer}
+DEFAULT_FROM_EMAIL = env("str", "DEFAULT_FROM_EMAIL", "Dojang <hall@localhost>", help="The sender of every mail.")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Languages and time ---------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("pl", "Polski"), ("en", "English"), ("ko", "한국어")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Warsaw"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+# --- Files ----------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
+    "staticfiles": {
+        "BACKEND": "project.foundation.http.static.HashedStaticFiles"
+        if APP_ENV == "production"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- Safety ---------------------------------------------------------------------------------------
+
+env.section("Safety")
+ROBOTS_ALLOW = env("bool", "ROBOTS_ALLOW", False, help="Lets search engines in. By default robots.txt refuses all.")
+HTTPS = PUBLIC_URL.startswith("https://")
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "project.views.csrf_refused"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail address is unique by a constraint that ignores case
+
+# --- Seeing ---------------------------------------------------------------------------------------
+
+env.section("Seeing")
+LOG_LEVEL = env("str", "LOG_LEVEL", "INFO", help="DEBUG, INFO, WARNING or ERROR.")
+LOG_JSON = env("bool", "LOG_JSON", not DEVELOPMENT, help="One JSON object a line instead of readable text.")
+LOGGING_CONFIG = None
+logging_config(level=LOG_LEVEL, json=LOG_JSON, stream=sys.stderr)

@@ -1,0 +1,161 @@
+"""Runs several programs as one: they start in order, stop together, and one that dies stops the rest.
+
+Own code instead of a process manager from the index, because those start everything at once: here
+PostgreSQL must answer before migrations run, and migrations must be done before the web server starts.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from types import FrameType, TracebackType
+from typing import Self, TextIO
+
+LAST_WORDS = 20
+"""Lines of a part's output that are repeated when it dies."""
+
+
+class Stop(BaseException):
+    """Somebody asked for the end with SIGINT or SIGTERM. Not an Exception, so nothing swallows it."""
+
+
+class PartEnded(Exception):
+    """A part ended although nobody asked it to, or never became ready."""
+
+    def __init__(self, name: str, how: str, last_words: Sequence[str]) -> None:
+        self.name, self.how, self.last_words = name, how, last_words
+        super().__init__(f"{name} {how}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program. `is_ready` is asked until it says yes; `quiet` keeps its output for the last words."""
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    is_ready: Callable[[], bool] | None = None
+    quiet: bool = False
+
+
+class _Running:
+    def __init__(self, part: Part, out: TextIO) -> None:
+        self.part = part
+        self.last_words: deque[str] = deque(maxlen=LAST_WORDS)
+        self._out = out
+        # A session of its own: a signal to our group reaches us alone, and we end the others in order.
+        self.process = subprocess.Popen(
+            part.argv,
+            env=os.environ | part.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            user=part.user,
+            extra_groups=[] if part.user else None,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.last_words.append(line.rstrip())
+            if not self.part.quiet:
+                print(f"{self.part.name:>14} | {line.rstrip()}", file=self._out, flush=True)
+
+    def ended(self) -> PartEnded | None:
+        code = self.process.poll()
+        if code is None:
+            return None
+        self._reader.join(timeout=1)
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        return PartEnded(self.part.name, how, tuple(self.last_words))
+
+    def signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
+
+    def kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+class Supervisor:
+    """Parts that live and die together. Leaving the `with` block ends all that were started."""
+
+    def __init__(self, *, out: TextIO | None = None, grace: float = 15) -> None:
+        """`grace`: seconds that parts get to end by themselves before they are killed."""
+        self._running: list[_Running] = []
+        self._out = out or sys.stderr
+        self._grace = grace
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, part: Part, *, patience: float = 60) -> None:
+        """Start a part and wait until it is ready. Raises PartEnded when it dies or takes over `patience` seconds."""
+        running = _Running(part, self._out)
+        self._running.append(running)
+        deadline = time.monotonic() + patience
+        while part.is_ready is not None and not part.is_ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise PartEnded(part.name, f"did not answer within {patience:.0f} s", tuple(running.last_words))
+            time.sleep(0.05)
+
+    def check(self) -> None:
+        """Raise PartEnded for the first part that is no longer there."""
+        for running in self._running:
+            if ended := running.ended():
+                raise ended
+
+    def stop(self) -> None:
+        """Ask every part to end, wait, and kill with all descendants what is left."""
+        for running in self._running:
+            running.signal(running.part.stop_signal)
+        deadline = time.monotonic() + self._grace
+        for running in self._running:
+            with suppress(subprocess.TimeoutExpired):
+                running.process.wait(timeout=max(0.0, deadline - time.monotonic()))
+            running.kill_group()
+            running.process.wait()
+        self._running.clear()
+
+
+def watch(*supervisors: Supervisor, pause: float = 0.2) -> None:
+    """Look after the parts of several supervisors for ever. Raises PartEnded; ended by Stop."""
+    while True:
+        for supervisor in supervisors:
+            supervisor.check()
+        time.sleep(pause)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """Turn the first SIGINT or SIGTERM into Stop and ignore later ones, so that tidying up is not cut short."""
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise Stop
+
+    with ExitStack() as before:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            before.callback(signal.signal, each, signal.signal(each, asked))
+        yield

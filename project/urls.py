@@ -1,0 +1,20 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from learning.handbook import views as handbook
+from project import views
+from project.api import api
+
+urlpatterns = [
+    path("", handbook.home, name="home"),
+    path("", include("learning.handbook.urls")),
+    path("", include("accounts.urls")),
+    path("more/", views.more, name="more"),
+    path("api/", api.urls),
+    path("health/", views.health, name="health"),
+    path("health/ready/", views.ready, name="ready"),
+    path("robots.txt", views.robots, name="robots"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("dev/mail/", views.sent_mail, name="sent-mail"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,69 @@
+"""Pages of the roof: health, robots, the development pages and the refusals."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from project import mail
+from project.foundation import health as checks
+from project.foundation.http import page
+
+
+@login_not_required
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """The process is alive. Asks nothing else, so a broken database never makes it restart."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Everything needed is there (200) or not (503). Strangers see the state only, operators the reasons."""
+    found = checks.findings()
+    state = checks.worst(found)
+    body: dict[str, object] = {"status": state}
+    if settings.DEBUG or request.user.is_staff:
+        body["checks"] = [{"name": each.name, "state": each.state, "reason": each.reason} for each in found]
+    return JsonResponse(body, status=503 if state == "down" else 200)
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    rule = "Allow: /" if settings.ROBOTS_ALLOW else "Disallow: /"
+    return HttpResponse(f"User-agent: *\n{rule}\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def more(request: HttpRequest) -> HttpResponse:
+    """What has no place of its own in the bar: search, language, theme, account."""
+    return page(request, "more.html", {"place": "more"})
+
+
+@login_not_required
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state; for development and staff."""
+    if not (settings.DEBUG or request.user.is_staff):
+        raise Http404
+    return page(request, "styleguide.html", {"place": "more"})
+
+
+@login_not_required
+@require_safe
+def sent_mail(request: HttpRequest) -> HttpResponse:
+    """In development: what would have been mailed."""
+    if not settings.DEBUG:
+        raise Http404
+    return page(request, "dev/mail.html", {"letters": mail.sent(settings.MAIL_DIR), "place": "more"})
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
