@@ -1,6 +1,11 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpRequest
 
 from .models import User
+
+# Operators come in by the same door as everybody: limits on wrong passwords and confirmed addresses hold for them too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 
 
 @admin.register(User)
@@ -10,3 +15,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     search_fields = ["email", "display_name"]
     fields = ["email", "display_name", "locale", "time_zone", "is_active", "is_staff", "is_superuser", "groups"]
     readonly_fields = ["email"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People sign up, or a command lets them in; this form could not even ask for their address."""
+        return False

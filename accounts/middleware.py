@@ -17,10 +17,14 @@ class ProfileSettings:
             return self.get_response(request)
         if request.user.locale:
             translation.activate(request.user.locale)
-            request.LANGUAGE_CODE = request.user.locale  # type: ignore[attr-defined]
-        try:
-            zone = ZoneInfo(request.user.time_zone)
-        except ZoneInfoNotFoundError:
+            request.LANGUAGE_CODE = request.user.locale
+        with timezone.override(_zone(request.user.time_zone)):
             return self.get_response(request)
-        with timezone.override(zone):
-            return self.get_response(request)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """None, which means the zone of the hall, for a name that this machine does not know (any more) or that is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

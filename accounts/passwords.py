@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib.auth.password_validation import UserAttributeSimilarityValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -13,3 +14,10 @@ class LettersAndDigitsValidator:
 
     def get_help_text(self) -> str:
         return _("Use letters and at least one digit.")
+
+
+class NotTheNameValidator(UserAttributeSimilarityValidator):
+    """A password is not a person's name; Django's own list of attributes knows the address only."""
+
+    def __init__(self) -> None:
+        super().__init__(user_attributes=["display_name"])

@@ -1,11 +1,16 @@
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django.contrib.auth.decorators import login_not_required
 
 from project.foundation.http import page, see_other
 
@@ -18,7 +23,7 @@ from .forms import ProfileForm
 def language(request: HttpRequest) -> HttpResponse:
     """Switch the language; a cookie remembers it for the browser, the profile for the person."""
     chosen, after = request.POST.get("language", ""), request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
+    if not after.startswith("/") or not url_has_allowed_host_and_scheme(
         after, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         after = "/"
@@ -36,10 +41,25 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated
-    form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
+    # A copy: the form writes what was typed into its instance, and the frame of the page shows request.user.
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=copy(request.user))
+    if form.is_valid():
         user = commands.update_profile(user=request.user, now=timezone.now(), **form.cleaned_data)
         with translation.override(user.locale):
             messages.success(request, _("Saved."))
         return see_other("profile")
     return page(request, "accounts/profile.html", {"form": form, "place": "more"}, status=422 if form.errors else 200)
+
+
+def refusing_with_422(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A view of allauth, which shows an invalid form again with 200, in the manner of this house."""
+
+    @wraps(view)
+    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = view(request, *args, **kwargs)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form is not None and form.errors:
+            response.status_code = 422
+        return response
+
+    return refusing

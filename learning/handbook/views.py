@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from project.foundation.belts import GRADINGS, LOWEST
-from project.foundation.http import page
+from project.foundation.http import filters, page
 from project.foundation.http.paging import paged
 
 from . import queries
@@ -30,11 +30,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def techniques(request: HttpRequest) -> HttpResponse:
     chosen = TechniqueFilter(request.GET)
+    context = {"filter": chosen, "place": "techniques"}
     if not chosen.is_valid():
-        return page(request, "handbook/techniques.html", {"filter": chosen, "place": "techniques"}, status=422)
+        return page(request, "handbook/techniques.html", context, fragment="found", status=422)
     wanted = chosen.cleaned_data | {"ordering": chosen.cleaned_data["ordering"] or "belt"}
-    found = paged(request, queries.techniques(now=timezone.now(), **wanted))
-    context = {"filter": chosen, "pager": found, "place": "techniques"}
+    context |= {
+        "groups": [filters.links(request, chosen[name]) for name in ("category", "belt", "ordering")],
+        "pager": paged(request, queries.techniques(now=timezone.now(), **wanted)),
+    }
     return page(request, "handbook/techniques.html", context, fragment="found")
 
 
@@ -59,10 +62,14 @@ def technique(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def tuls(request: HttpRequest) -> HttpResponse:
     chosen = TulFilter(request.GET)
+    context = {"filter": chosen, "place": "tuls"}
     if not chosen.is_valid():
-        return page(request, "handbook/tuls.html", {"filter": chosen, "place": "tuls"}, status=422)
-    found = paged(request, queries.tuls(now=timezone.now(), **chosen.cleaned_data), per_page=30)
-    return page(request, "handbook/tuls.html", {"filter": chosen, "pager": found, "place": "tuls"}, fragment="found")
+        return page(request, "handbook/tuls.html", context, fragment="found", status=422)
+    context |= {
+        "groups": [filters.links(request, chosen[name]) for name in ("kind", "belt")],
+        "pager": paged(request, queries.tuls(now=timezone.now(), **chosen.cleaned_data), per_page=30),
+    }
+    return page(request, "handbook/tuls.html", context, fragment="found")
 
 
 @login_not_required

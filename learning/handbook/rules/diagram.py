@@ -6,7 +6,7 @@ student looks up the page. Angles in degrees, clockwise, 0 = toes toward D.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import atan2, cos, degrees, hypot, pi, sin
+from math import atan2, cos, degrees, sin
 
 from .floor import HEADINGS, SHAPES, START, Feet, Foot, Point, Stand, front_foot, other
 
@@ -89,6 +89,7 @@ class Diagram:
     lines: Sequence[tuple[float, float, float, float]]
     letters: Sequence[Label]
     numbers: Sequence[Label]
+    count: Label
 
     @property
     def view_box(self) -> str:
@@ -104,8 +105,8 @@ def draw(stands: Sequence[Stand], path: Sequence[Feet], *, ready: str) -> Diagra
     # The start is in the middle from left to right, so that A and B are equally far.
     half = max(map(abs, xs)) + MARGIN
     top, bottom = min(ys) - MARGIN, max(ys) + MARGIN
-    befores = (start, *frames[:-1])
-    strokes = [Stroke(step, _brush(a, b)) for step, (a, b) in enumerate(zip(befores, frames, strict=True), start=1)]
+    befores = (START, *path[:-1])
+    strokes = [Stroke(step, _brush(a, b)) for step, (a, b) in enumerate(zip(befores, path, strict=True), start=1)]
     edge = MARGIN / 3
     return Diagram(
         left=_tidy(-half),
@@ -115,7 +116,7 @@ def draw(stands: Sequence[Stand], path: Sequence[Feet], *, ready: str) -> Diagra
         start=start,
         frames=frames,
         strokes=strokes,
-        lines=_lines(befores, frames),
+        lines=_lines(path),
         letters=[
             Label(_tidy(half - edge), 0, "A"),
             Label(_tidy(edge - half), 0, "B"),
@@ -123,6 +124,7 @@ def draw(stands: Sequence[Stand], path: Sequence[Feet], *, ready: str) -> Diagra
             Label(0, _tidy(top + edge), "D"),
         ],
         numbers=_numbers(frames),
+        count=Label(_tidy(edge - half), _tidy(top + MARGIN * 0.8), ""),
     )
 
 
@@ -147,27 +149,46 @@ def _sole(foot: Foot, stand: Stand, feet: Feet) -> Sole:
     return Sole(_tidy(spot.x * UNIT), _tidy(-spot.y * UNIT), _tidy(angle), is_raised)
 
 
-def _brush(before: Frame, after: Frame) -> str:
-    """A mark that begins broad and ends in a point, with a belly to one side like ink on paper."""
-    dx, dy = after.x - before.x, after.y - before.y
-    length = hypot(dx, dy)
-    if length < 1:
+def _brush(before: Feet, after: Feet) -> str:
+    """A mark from where the body was to where it is: it bends around the foot that stays, begins broad and
+    ends in a point, fuller on one side, like ink on paper."""
+    start, end = _on_paper(before.middle), _on_paper(after.middle)
+    if start.away_from(end) < 1:
         return ""
-    across = atan2(dy, dx) + pi / 2
-    wide = Point(BRUSH * cos(across), BRUSH * sin(across))
-    middle_x, middle_y = before.x + dx * 0.45, before.y + dy * 0.45
-    return (
-        f"M{_tidy(before.x + wide.x):g} {_tidy(before.y + wide.y):g}"
-        f"Q{_tidy(middle_x + wide.x):g} {_tidy(middle_y + wide.y):g} {after.x:g} {after.y:g}"
-        f"Q{_tidy(middle_x - wide.x * 0.5):g} {_tidy(middle_y - wide.y * 0.5):g} "
-        f"{_tidy(before.x - wide.x):g} {_tidy(before.y - wide.y):g}Z"
+    bend = _on_paper(_standing(before, after))
+    if bend.away_from(start) < 1 or bend.away_from(end) < 1:
+        bend = Point((start.x + end.x) / 2, (start.y + end.y) / 2)
+    along = atan2(bend.y - start.y, bend.x - start.x)
+    wide = Point(-BRUSH * sin(along), BRUSH * cos(along))
+    corners = (
+        (start.x + wide.x, start.y + wide.y),
+        (bend.x + wide.x / 2, bend.y + wide.y / 2),
+        (end.x, end.y),
+        (bend.x - wide.x / 3, bend.y - wide.y / 3),
+        (start.x - wide.x, start.y - wide.y),
     )
+    a, b, c, d, e = (f"{_tidy(x):g} {_tidy(y):g}" for x, y in corners)
+    return f"M{a}Q{b} {c}Q{d} {e}Z"
 
 
-def _lines(befores: Sequence[Frame], frames: Sequence[Frame]) -> list[tuple[float, float, float, float]]:
-    """The hairlines of the floor: every stretch that is walked, once, whichever way."""
-    walked = {tuple(sorted(((a.x, a.y), (b.x, b.y)))) for a, b in zip(befores, frames, strict=True)}
-    return [(*a, *b) for a, b in sorted(walked) if a != b]
+def _standing(before: Feet, after: Feet) -> Point:
+    """The spot of the foot that did not move; between old and new middle when both did."""
+    for foot in ("left", "right"):
+        if before.at(foot).away_from(after.at(foot)) < 1e-6:
+            return after.at(foot)
+    return Point((before.middle.x + after.middle.x) / 2, (before.middle.y + after.middle.y) / 2)
+
+
+def _lines(path: Sequence[Feet]) -> list[tuple[float, float, float, float]]:
+    """The hairlines of the floor: where the feet of some step stand, joined, each stretch once."""
+    stretches = {
+        tuple(sorted((_on_paper(feet.left), _on_paper(feet.right)), key=lambda p: (p.x, p.y))) for feet in path
+    }
+    return sorted((a.x, a.y, b.x, b.y) for a, b in stretches if a != b)
+
+
+def _on_paper(point: Point) -> Point:
+    return Point(_tidy(point.x * UNIT), _tidy(-point.y * UNIT))
 
 
 def _numbers(frames: Sequence[Frame]) -> list[Label]:

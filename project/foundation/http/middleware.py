@@ -2,13 +2,14 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
+from pathlib import Path
 
 import structlog
-from django.conf import settings
+from django.conf import UserSettingsHolder, settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
-from whitenoise.responders import StaticFile
 
 log = structlog.get_logger("project.request")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -60,10 +61,18 @@ class PolicyHeaders:
 
 
 class StaticFiles(WhiteNoiseMiddleware):
-    """WhiteNoise, answering with whole files: under ASGI its file streams would be read on the event loop."""
+    """WhiteNoise, answering with whole files: under ASGI its file streams would be read on the event loop.
+
+    Where files are not collected (development, tests) they are looked up where they are written.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        found = UserSettingsHolder(settings)
+        found.WHITENOISE_AUTOREFRESH = found.WHITENOISE_USE_FINDERS = settings.DEBUG or not _is_collected()
+        super().__init__(get_response, settings=found)
 
     @staticmethod
-    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+    def serve(static_file: Any, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
         answer = static_file.get_response(request.method, request.META)
         response = HttpResponse(answer.file.read() if answer.file else b"", status=int(answer.status))
         if answer.file:
@@ -72,3 +81,7 @@ class StaticFiles(WhiteNoiseMiddleware):
         for name, value in answer.headers:
             response[name] = value
         return response
+
+
+def _is_collected() -> bool:
+    return Path(settings.STATIC_ROOT).is_dir()

@@ -25,6 +25,6 @@ def page(
 
 def see_other(to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """After a form: send the browser to the result with 303, so that a reload repeats nothing."""
-    response = redirect(to, *args, **kwargs)
+    response: HttpResponse = redirect(to, *args, **kwargs)
     response.status_code = 303
     return response

@@ -95,4 +95,5 @@ def _write(job_id: UUID, attempt: int, **values: Any) -> None:
 
 
 def _hand_over(job: Job) -> None:
-    async_task("project.foundation.jobs.runner.run", str(job.pk), cluster=job.queue, task_name=job.kind[:100])
+    deliver: Any = async_task
+    deliver("project.foundation.jobs.runner.run", str(job.pk), cluster=job.queue, task_name=job.kind[:100])

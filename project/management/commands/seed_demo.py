@@ -1,10 +1,11 @@
+from contextlib import suppress
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from accounts.models import User
+from accounts import commands as accounts
 from project.demo import CAST, PASSWORD
 
 
@@ -15,10 +16,12 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("The demo cast has a known password; it is only let in where DEBUG is on.")
         for person in CAST:
-            if User.objects.filter(email=person.email).exists():
-                continue
-            user = User.objects.create_user(
-                person.email, PASSWORD, display_name=person.name, locale=person.locale, is_staff=person.is_staff,
-                is_superuser=person.is_staff,
-            )  # fmt: skip
-            EmailAddress.objects.create(user=user, email=person.email, verified=True, primary=True)
+            with suppress(accounts.EmailTaken):
+                accounts.create_person(
+                    email=person.email,
+                    password=PASSWORD,
+                    display_name=person.name,
+                    locale=person.locale,
+                    is_operator=person.is_staff,
+                    now=timezone.now(),
+                )

@@ -49,7 +49,8 @@ class Command(BaseCommand):
                 if (holder := embedded.owner(settings.VAR_DIR)) != embedded.NOBODY:
                     raise CommandError(f"This hall is already open ({holder}). Close that one first.") from None
                 raise CommandError(
-                    f"Port {settings.PORT} is taken by another program. Choose another one: PORT={settings.PORT + 1} make run"
+                    f"Port {settings.PORT} is taken by another program. "
+                    f"Choose another one: PORT={settings.PORT + 1} make run"
                 ) from None
 
     def _prepare(self) -> None:
@@ -66,7 +67,7 @@ class Command(BaseCommand):
             name="web",
             argv=[
                 str(Path(python).with_name("daphne")), "-b", settings.HOST, "-p", str(settings.PORT),
-                "--no-server-name", "project.asgi:application",
+                "--no-server-name", "--access-log", "/dev/null", "project.asgi:application",
             ],
             env={"DATABASE_POOL": "true", "PYTHONPATH": str(settings.BASE_DIR)},
             is_ready=self._web_answers,
@@ -87,10 +88,11 @@ class Command(BaseCommand):
             return False
 
     def _welcome(self) -> None:
-        lines = ["", f"  Dojang is open: {settings.PUBLIC_URL}"]
+        url = settings.PUBLIC_URL
+        lines = ["", f"  Dojang is open: {url}"]
         if settings.DEBUG:
             lines += [
-                f"  API {settings.PUBLIC_URL}/api/docs   mail {settings.PUBLIC_URL}/dev/mail/   parts {settings.PUBLIC_URL}/styleguide/",
+                f"  API {url}/api/docs   mail {url}/dev/mail/   parts {url}/styleguide/",
                 "",
                 f"  Demo cast, password {demo.PASSWORD}:",
                 *(f"    {person.email:<22} {person.what}" for person in demo.CAST),

@@ -16,6 +16,5 @@ class Command(BaseCommand):
             self.stderr.write("\n".join(wrong.complaints))
             raise CommandError(f"{len(wrong.complaints)} mistakes") from None
         with_steps = sum(bool(tul.steps) for tul in read.tuls)
-        self.stdout.write(
-            f"{len(read.techniques)} techniques, {len(read.tuls)} tuls ({with_steps} with steps), {len(read.syllabi)} syllabi"
-        )
+        tuls = f"{len(read.tuls)} tuls ({with_steps} with steps)"
+        self.stdout.write(f"{len(read.techniques)} techniques, {tuls}, {len(read.syllabi)} syllabi")

@@ -1,0 +1,58 @@
+"""What every test may ask for: the cast, the instant, and a handbook with the shipped content."""
+
+import os
+from datetime import UTC, datetime
+
+import hypothesis
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+
+hypothesis.settings.register_profile("small", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("deep", max_examples=10_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("DEPTH", "small"))
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """Instructor and club owner."""
+    return UserFactory(email="ada@dojang.example", display_name="Ada", locale="pl")
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    """Learner."""
+    return UserFactory(email="ben@dojang.example", display_name="Ben", locale="en")
+
+
+@pytest.fixture
+def cleo(db: None) -> User:
+    """A stranger to everybody."""
+    return UserFactory(email="cleo@dojang.example", display_name="Cleo", locale="ko")
+
+
+@pytest.fixture
+def otto(db: None) -> User:
+    """Operator."""
+    return UserFactory(email="otto@dojang.example", display_name="Otto", locale="en", is_staff=True)
+
+
+@pytest.fixture
+def signed_in(client: Client, ben: User) -> Client:
+    client.force_login(ben)
+    return client
