@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 
 from . import passwords, queries
-from .models import User
+from .models import User, says_taken
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,13 +30,15 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             with transaction.atomic():
                 return super().save_user(request, user, form, commit=commit)
-        except IntegrityError:
+        except IntegrityError as refused:
+            if not says_taken(refused):
+                raise
             # The same form came twice at once: the other one made the account and sends the letter.
             raise ImmediateHttpResponse(redirect("account_email_verification_sent")) from None
 
     @override
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
-        if user is not None:
+        if isinstance(user, User):
             passwords.NotTheNameValidator().validate(password, user)
         return super().clean_password(password, user=user)
 
@@ -49,15 +51,23 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(ratelimit.respond_429(request)) from None
 
     @override
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **facts: Any) -> HttpResponse:
+        """The greeting is in the language of the pages that follow; the form before was in that of the browser."""
+        assert isinstance(user, User)
+        with translation.override(user.locale or translation.get_language()):
+            return super().post_login(request, user, **facts)
+
+    @override
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Refuse, with a sentence, an address that somebody signed up with meanwhile, if only without confirming it."""
         try:
             with transaction.atomic():
                 return super().confirm_email(request, email_address)
-        except IntegrityError:
-            self.add_message(
-                request, messages.ERROR, "account/messages/email_confirmation_failed.txt", {"email": email_address.email}
-            )
+        except IntegrityError as refused:
+            if not says_taken(refused):
+                raise
+            facts = {"email": email_address.email}
+            self.add_message(request, messages.ERROR, "account/messages/email_confirmation_failed.txt", facts)
             return False
 
     @override

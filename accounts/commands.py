@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from project.foundation.audit import commands as audit
 
-from .models import User
+from .models import User, says_taken
 
 
 class EmailTaken(Exception):
@@ -28,7 +28,9 @@ def create_person(
                 is_superuser=is_operator,
                 date_joined=now,
             )
-    except IntegrityError:
+    except IntegrityError as refused:
+        if not says_taken(refused):
+            raise
         raise EmailTaken from None
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     audit.record(

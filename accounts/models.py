@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -58,3 +58,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return str(self)
+
+
+def says_taken(refused: IntegrityError) -> bool:
+    """The database refused an address because somebody has it, and for no other reason."""
+    return any(name in str(refused) for name in ("one_user_per_email", "unique_verified_email"))

@@ -104,10 +104,10 @@ def services(var: Path, *, options: tuple[str, ...] = ()) -> Iterator[Supervisor
     with ExitStack() as stack:
         stack.enter_context(_sole_owner(var))
         supervisor = stack.enter_context(Supervisor())
-        if "DATABASE_URL" not in os.environ:
+        if not os.environ.get("DATABASE_URL"):
             supervisor.start(_postgres(var, options))
             _create_database(var)
-        if "REDIS_URL" not in os.environ:
+        if not os.environ.get("REDIS_URL"):
             supervisor.start(_valkey(var))
         yield supervisor
 
@@ -127,6 +127,11 @@ def owner(var: Path) -> str:
         return (var / "owner").read_text().strip() or NOBODY
     except FileNotFoundError:
         return NOBODY
+
+
+def forget(var: Path) -> None:
+    """Remove what services(var) keeps outside of `var`."""
+    shutil.rmtree(_private(var), ignore_errors=True)
 
 
 @contextmanager

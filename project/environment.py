@@ -4,6 +4,7 @@ Every variable is declared where settings.py reads it, with a sentence that says
 same declarations make `.env.example` (`manage.py env_example`), so the two cannot drift apart.
 """
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +24,12 @@ class Declaration:
 
 
 class Environment:
-    """Reads typed values and remembers what was asked for."""
+    """Reads typed values and remembers what was asked for. An empty variable counts as one that is not set."""
 
     def __init__(self, dotenv: str) -> None:
         self._env = Env()
-        self._env.read_env(dotenv, recurse=False)
+        if os.environ.get("APP_ENV") != "test":  # tests are the same on every machine
+            self._env.read_env(dotenv, recurse=False)
         self._section = ""
         self.declarations: list[Declaration] = []
 
@@ -42,6 +44,8 @@ class Environment:
         """
         shown = example or ("" if default in (..., None) else _as_written(default))
         self.declarations.append(Declaration(name, help, shown, self._section))
+        if not os.environ.get(name):
+            os.environ.pop(name, None)  # compose passes an empty value on for what nobody has set
         try:
             return getattr(self._env, kind)(name) if default is ... else getattr(self._env, kind)(name, default)
         except EnvError as error:
@@ -58,7 +62,7 @@ class Environment:
             if declaration.section != section:
                 section = declaration.section
                 lines += ["", f"# --- {section} ---"]
-            lines += ["", f"# {declaration.help}", f"# {declaration.name}={declaration.example}"]
+            lines += ["", f"# {declaration.help}", f"# {declaration.name}={declaration.example}".rstrip()]
         return "\n".join(lines) + "\n"
 
 

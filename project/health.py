@@ -39,9 +39,9 @@ def cache_answers() -> Finding:
 
 
 def storage() -> Finding:
-    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     probe = settings.VAR_DIR / ".health"
     try:
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         probe.write_text("ok")
     except OSError as error:
         return Finding("storage", "degraded", error.strerror or "not writable")

@@ -1,7 +1,7 @@
 """Mail in development: printed, and kept as files that /dev/mail/ shows."""
 
+from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,24 @@ class DevelopmentBackend(EmailBackend):
         print(f"Mail to {', '.join(message.to)}: {message.subject}\n{message.body}", flush=True)
 
 
-def sent(folder: Path, *, limit: int = 50) -> list[EmailMessage]:
-    """The newest messages first."""
+@dataclass(frozen=True)
+class Letter:
+    to: str
+    subject: str
+    sent: str
+    text: str
+
+
+def sent(folder: Path, *, limit: int = 50) -> list[Letter]:
+    """The newest letters first."""
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:limit]
-    return [message_from_bytes(part, policy=policy.default) for file in files for part in _messages(file)]
+    return [_letter(part) for file in files for part in _messages(file)]
+
+
+def _letter(message: bytes) -> Letter:
+    parsed = message_from_bytes(message, policy=policy.default)
+    body = parsed.get_body(("plain", "html"))
+    return Letter(parsed["To"], parsed["Subject"], parsed["Date"], body.get_content() if body else "")
 
 
 def _messages(file: Path) -> list[bytes]:

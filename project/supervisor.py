@@ -19,10 +19,12 @@ from typing import Self, TextIO
 
 LAST_WORDS = 20
 """Lines of a part's output that are repeated when it dies."""
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, `kill`, and a terminal whose window was closed."""
 
 
 class Stop(BaseException):
-    """Somebody asked for the end with SIGINT or SIGTERM. Not an Exception, so nothing swallows it."""
+    """Somebody asked for the end with one of STOP_SIGNALS. Not an Exception, so nothing swallows it."""
 
 
 class PartEnded(Exception):
@@ -148,14 +150,14 @@ def watch(*supervisors: Supervisor, pause: float = 0.2) -> None:
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Turn the first SIGINT or SIGTERM into Stop and ignore later ones, so that tidying up is not cut short."""
+    """Turn the first of STOP_SIGNALS into Stop and ignore later ones, so that tidying up is not cut short."""
 
     def asked(number: int, frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in STOP_SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise Stop
 
     with ExitStack() as before:
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in STOP_SIGNALS:
             before.callback(signal.signal, each, signal.signal(each, asked))
         yield

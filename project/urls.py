@@ -15,6 +15,7 @@ urlpatterns = [
     path("health/ready/", views.ready, name="ready"),
     path("robots.txt", views.robots, name="robots"),
     path("styleguide/", views.styleguide, name="styleguide"),
+    path("styleguide/errors/<str:name>/", views.error_page, name="error-page"),
     path("dev/mail/", views.sent_mail, name="sent-mail"),
     path("admin/", admin.site.urls),
 ]

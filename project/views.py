@@ -11,6 +11,8 @@ from project import mail
 from project.foundation import health as checks
 from project.foundation.http import page
 
+ERROR_PAGES = ("400", "403", "403_csrf", "404", "429", "500", "offline")
+
 
 @login_not_required
 @never_cache
@@ -54,6 +56,15 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or request.user.is_staff):
         raise Http404
     return page(request, "styleguide.html", {"place": "more"})
+
+
+@login_not_required
+@require_safe
+def error_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Our error pages, to be looked at; in development Django shows its own instead."""
+    if name not in ERROR_PAGES or not (settings.DEBUG or request.user.is_staff):
+        raise Http404
+    return render(request, f"{name}.html")
 
 
 @login_not_required

@@ -1,10 +1,15 @@
-"""What a person reads: letters with their link, pages without what differs each time anyway."""
+"""What people see: the hall or its door, letters with their link, pages without what differs each time anyway."""
 
 import re
 from urllib.parse import urlsplit
 
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
+from django.test import Client
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/profile/").status_code == 200
 
 
 def link_in(letter: EmailMessage) -> str:

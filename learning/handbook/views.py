@@ -3,7 +3,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from project.foundation.belts import GRADINGS, LOWEST
+from project.foundation.belts import LOWEST
 from project.foundation.http import filters, page
 from project.foundation.http.paging import paged
 
@@ -92,15 +92,16 @@ def belts(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def belt(request: HttpRequest, number: int) -> HttpResponse:
+    now = timezone.now()
     try:
-        syllabus = queries.syllabus(belt=number, now=timezone.now())
+        syllabus = queries.syllabus(belt=number, now=now)
     except ExamSyllabusEdition.DoesNotExist:
         raise Http404 from None
-    numbers = [each.number for each in GRADINGS]
+    gradings = {each.identity.belt for each in queries.syllabi(now=now)}
     context = {
         "syllabus": syllabus,
-        "previous": number + 1 if number + 1 in numbers else None,
-        "next": number - 1 if number - 1 in numbers else None,
+        "previous": number + 1 if number + 1 in gradings else None,
+        "next": number - 1 if number - 1 in gradings else None,
         "place": "belts",
     }
     return page(request, "handbook/belt.html", context)

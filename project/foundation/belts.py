@@ -47,8 +47,3 @@ class Belt:
     @property
     def tag(self) -> Colour | None:
         return _KUP_COLOURS[self.number][1] if self.kup else None
-
-
-KUPS = tuple(Belt(number) for number in range(LOWEST, FIRST_DAN, -1))
-GRADINGS = tuple(Belt(number) for number in range(LOWEST - 1, FIRST_DAN - 1, -1))
-"""The grades that this school examines: 9th kup to 1st dan."""

@@ -1,9 +1,20 @@
 """Structured logs: JSON objects for machines, aligned text for people, the same fields in both."""
 
 import logging.config
+from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+_TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+"""Without the values of variables: they hold passwords and addresses."""
+
+
+def _without_request(logger: Any, method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django adds the request to its own entries; its text is the whole address, with what somebody typed."""
+    entry.pop("request", None)
+    return entry
 
 
 def logging_config(*, level: str, json: bool, stream: TextIO) -> None:
@@ -16,9 +27,9 @@ def logging_config(*, level: str, json: bool, stream: TextIO) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     renderer: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if json
-        else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        else [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     )
     logging.config.dictConfig(
         {
@@ -27,7 +38,7 @@ def logging_config(*, level: str, json: bool, stream: TextIO) -> None:
             "formatters": {
                 "structured": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
+                    "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder(), _without_request],
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
                 }
             },

@@ -12,7 +12,7 @@ from .floor import HEADINGS, SHAPES, START, Feet, Foot, Point, Stand, front_foot
 
 UNIT = 40.0
 MARGIN = 1.5 * UNIT
-BRUSH = 0.2 * UNIT
+BRUSH = 0.14 * UNIT
 """Half the width of a stroke where it begins; it ends in a point."""
 
 

@@ -2,8 +2,8 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.conf import UserSettingsHolder, settings
@@ -69,7 +69,7 @@ class StaticFiles(WhiteNoiseMiddleware):
     def __init__(self, get_response: GetResponse) -> None:
         found = UserSettingsHolder(settings)
         found.WHITENOISE_AUTOREFRESH = found.WHITENOISE_USE_FINDERS = settings.DEBUG or not _is_collected()
-        super().__init__(get_response, settings=found)
+        super().__init__(get_response, settings=found)  # type: ignore[no-untyped-call]
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponse:  # type: ignore[override]

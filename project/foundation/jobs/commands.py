@@ -80,6 +80,7 @@ def succeed(*, job_id: UUID, attempt: int, result: Any, now: datetime) -> None:
 
 def fail(*, job_id: UUID, attempt: int, error: str, now: datetime) -> None:
     """End the job as failed, or queue it again while attempts are left. Raises Superseded."""
+    error = error.replace("\x00", "")  # PostgreSQL refuses it, and the reason must arrive
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.attempt < job.max_attempts:

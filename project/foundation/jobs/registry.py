@@ -36,7 +36,7 @@ def job(name: str, *, queue: str = "default", max_attempts: int = 3) -> Callable
     """Register a function `body(run, **arguments)` as a kind of job; what it returns is the job's result (JSON)."""
 
     def register(body: Body) -> Body:
-        if name in _kinds and _kinds[name].body.__qualname__ != body.__qualname__:
+        if name in _kinds and _written_at(_kinds[name].body) != _written_at(body):
             raise ValueError(f"two jobs are called {name}")
         _kinds[name] = Kind(name, body, queue, max_attempts)
         return body
@@ -50,3 +50,8 @@ def kind(name: str) -> Kind:
         return _kinds[name]
     except KeyError:
         raise UnknownKind(name) from None
+
+
+def _written_at(body: Body) -> tuple[str, str]:
+    """Where a function is written: the same when its module is loaded again."""
+    return body.__module__, body.__qualname__

@@ -31,11 +31,19 @@ def run(job_id: str) -> None:
         return
     with structlog.contextvars.bound_contextvars(request_id=job.request_id, job_id=job_id, kind=job.kind):
         try:
-            result = registry.kind(job.kind).body(_Run(job, job.attempt), **job.arguments)
-            commands.succeed(job_id=job.pk, attempt=job.attempt, result=result, now=timezone.now())
-            log.info("job succeeded", attempt=job.attempt)
+            _attempt(job)
         except commands.Superseded:
             log.warning("job was taken over", attempt=job.attempt)
-        except Exception:
-            log.exception("job failed", attempt=job.attempt)
-            commands.fail(job_id=job.pk, attempt=job.attempt, error=traceback.format_exc(limit=-20), now=timezone.now())
+
+
+def _attempt(job: Job) -> None:
+    """Do the work and say how it ended. Raises Superseded."""
+    try:
+        result = registry.kind(job.kind).body(_Run(job, job.attempt), **job.arguments)
+        commands.succeed(job_id=job.pk, attempt=job.attempt, result=result, now=timezone.now())
+        log.info("job succeeded", attempt=job.attempt)
+    except commands.Superseded:
+        raise
+    except Exception:
+        log.exception("job failed", attempt=job.attempt)
+        commands.fail(job_id=job.pk, attempt=job.attempt, error=traceback.format_exc(limit=-20), now=timezone.now())

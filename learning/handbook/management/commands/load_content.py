@@ -17,4 +17,5 @@ class Command(BaseCommand):
             raise CommandError(f"{len(wrong.complaints)} mistakes; nothing was loaded") from None
         entries = [*read.techniques, *read.tuls, *read.syllabi]
         published = sum(commands.shelve(entry=entry, editor=None, now=timezone.now()) for entry in entries)
-        self.stdout.write(f"{published} of {len(entries)} entries published, the others were there already")
+        if options["verbosity"]:
+            self.stdout.write(f"{published} of {len(entries)} entries published, the others were there already")

@@ -62,15 +62,15 @@ class TestRecording:
 class TestTransactions:
     def test_an_event_outside_a_transaction_is_refused_and_not_written(self, now):
         thing = AuditEventFactory()
-        with pytest.raises(commands.OutsideTransaction, match="thing.changed"):
+        with pytest.raises(commands.OutsideTransaction, match=r"thing\.changed"):
             record(thing, now)
         assert list(AuditEvent.objects.all()) == [thing]
 
     def test_an_event_disappears_with_the_change_that_was_rolled_back(self, now):
         thing = AuditEventFactory()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             record(thing, now)
-            1 / 0  # noqa: B018
+            transaction.set_rollback(True)
         assert list(AuditEvent.objects.all()) == [thing]
 
     def test_an_event_stays_with_the_change_that_was_committed(self, now):
