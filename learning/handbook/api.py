@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from project.foundation.belts import FIRST_DAN, LOWEST
+from project.foundation.http import Problem
 
 from . import queries
 from .models import TechniqueEdition, TulEdition
@@ -101,10 +102,8 @@ class TulOut(Schema):
 class ListQuery(Schema):
     """What a list can be asked; anything else is refused."""
 
-    model_config = {"extra": "forbid"}
-
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str, Field(max_length=100, description="From `next` of the page before.")] = ""
+    cursor: Annotated[str, Field(max_length=100, pattern=r"^[a-z0-9-]*$", description="From `next` of the page before.")] = ""
 
 
 class TechniqueQuery(ListQuery):
@@ -133,7 +132,7 @@ def techniques(request: HttpRequest, asked: Query[TechniqueQuery]) -> dict[str, 
     found = queries.techniques(
         now=timezone.now(), category=asked.category or "", belt=asked.min_belt, q=asked.q.replace("\x00", "")
     )
-    return _page(found, asked)
+    return _page(request, found, asked)
 
 
 @router.get(
@@ -150,7 +149,7 @@ def technique(request: HttpRequest, slug: str) -> TechniqueEdition:
 @router.get("/tuls", response={200: TulPage, 422: ProblemOut}, operation_id="list_tuls", auth=None)
 def tuls(request: HttpRequest, asked: Query[TulQuery]) -> dict[str, Any]:
     """Tuls in the order of their slugs; `order` gives the official order."""
-    return _page(queries.tuls(now=timezone.now(), belt=asked.belt), asked)
+    return _page(request, queries.tuls(now=timezone.now(), belt=asked.belt), asked)
 
 
 @router.get("/tuls/{slug}", response={200: TulOut, 404: ProblemOut}, operation_id="get_tul", auth=None)
@@ -178,8 +177,11 @@ def _step(step: queries.NamedStep) -> dict[str, Any]:
     }
 
 
-def _page(found: Any, asked: ListQuery) -> dict[str, Any]:
+def _page(request: HttpRequest, found: Any, asked: ListQuery) -> dict[str, Any]:
     """A keyset page: rows after the cursor by slug, so inserts never shift it. One row more tells of a next page."""
+    if unknown := sorted(set(request.GET) - set(type(asked).model_fields)):
+        errors = [{"where": ["query", name], "what": "There is no such parameter."} for name in unknown]
+        raise Problem(422, "invalid", "Some of what was sent cannot be used.", errors)
     rows = list(found.order_by("identity__slug").filter(identity__slug__gt=asked.cursor)[: asked.limit + 1])
     items = rows[: asked.limit]
     return {"items": items, "next": items[-1].slug if len(rows) > asked.limit else None}

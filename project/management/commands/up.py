@@ -1,4 +1,3 @@
-import signal
 import socket
 import sys
 import urllib.request
@@ -8,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from project import demo, embedded
@@ -21,6 +20,9 @@ class Command(BaseCommand):
     help = "Everything in one terminal: database, cache, web server and a worker cluster per queue."
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reload", action="store_true", help="Restart the web server when code changes.")
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with stop_on_signals(), ExitStack() as stack:
@@ -28,7 +30,7 @@ class Command(BaseCommand):
                 services = stack.enter_context(embedded.services(settings.VAR_DIR))
                 self._prepare()
                 hall = stack.enter_context(Supervisor())
-                for part in self._parts():
+                for part in self._parts(reload=options["reload"]):
                     hall.start(part)
                 self._welcome()
                 watch(services, hall)
@@ -61,21 +63,18 @@ class Command(BaseCommand):
             call_command("seed_demo")
         connection.close()
 
-    def _parts(self) -> list[Part]:
-        python = sys.executable
+    def _parts(self, *, reload: bool) -> list[Part]:
+        daphne = [str(Path(sys.executable).with_name("daphne")), "-b", settings.HOST, "-p", str(settings.PORT)]
+        quiet = ["--no-server-name", "--access-log", "/dev/null"]  # RequestLog says the same and more
+        runserver = [sys.executable, MANAGE, "runserver", f"{settings.HOST}:{settings.PORT}"]
         web = Part(
             name="web",
-            argv=[
-                str(Path(python).with_name("daphne")), "-b", settings.HOST, "-p", str(settings.PORT),
-                "--no-server-name", "--access-log", "/dev/null", "project.asgi:application",
-            ],
+            argv=runserver if reload else [*daphne, *quiet, "project.asgi:application"],
             env={"DATABASE_POOL": "true", "PYTHONPATH": str(settings.BASE_DIR)},
             is_ready=self._web_answers,
-        )  # fmt: skip
+        )
         workers = [
-            Part(
-                f"jobs:{queue}", [python, MANAGE, "qcluster"], env={"Q_CLUSTER_NAME": queue}, stop_signal=signal.SIGTERM
-            )
+            Part(name=f"jobs:{queue}", argv=[sys.executable, MANAGE, "qcluster"], env={"Q_CLUSTER_NAME": queue})
             for queue in settings.JOB_QUEUES
         ]
         return [web, *workers]
