@@ -47,9 +47,12 @@ class Environment:
         if not os.environ.get(name):
             os.environ.pop(name, None)  # compose passes an empty value on for what nobody has set
         try:
-            return getattr(self._env, kind)(name) if default is ... else getattr(self._env, kind)(name, default)
+            value = getattr(self._env, kind)(name) if default is ... else getattr(self._env, kind)(name, default)
+            if kind == "dj_email_url" and "EMAIL_BACKEND" not in value:  # a scheme that its parser let pass
+                raise EnvError
         except EnvError as error:
             raise Misconfigured(f"{name}: {_reason(error)} {help}") from None
+        return value
 
     def example(self) -> str:
         """The text of `.env.example`."""

@@ -25,7 +25,7 @@ class Letter:
 def sent(folder: Path, *, limit: int = 50) -> list[Letter]:
     """The newest letters first."""
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:limit]
-    return [_letter(part) for file in files for part in _messages(file)]
+    return [_letter(part) for file in files for part in reversed(_messages(file))]
 
 
 def _letter(message: bytes) -> Letter:

@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings as project_settings
 from django.test import Client
 
+from accounts import queries
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
 
@@ -23,11 +25,11 @@ def switch(client, language, **more):
 
 class TestStrangers:
     @pytest.mark.parametrize(
-        ("browser", "page"),
+        ("accepted", "page"),
         [("pl", "pl"), ("ko-KR,ko;q=0.9,en;q=0.5", "ko"), ("de,pl;q=0.3", "pl"), ("de", "en"), ("", "en")],
     )
-    def test_a_first_visit_is_answered_in_the_language_of_the_browser(self, client, browser, page):
-        assert language_of(client, accept_language=browser) == page
+    def test_a_first_visit_is_answered_in_the_language_of_the_browser(self, client, accepted, page):
+        assert language_of(client, accept_language=accepted) == page
 
     def test_caches_are_told_that_the_language_depends_on_the_browser(self, client):
         assert "Accept-Language" in client.get(ANY_PAGE)["Vary"]
@@ -113,6 +115,10 @@ class TestPeople:
         ben.refresh_from_db()
         assert ben.locale == "en"
 
+    def test_a_language_is_found_by_address_in_any_case(self, ada):
+        assert queries.language_of(email="Ada@DOJANG.example") == "pl"
+        assert queries.language_of(email="nobody@dojang.example") == ""
+
     def test_the_language_of_one_person_does_not_stay_for_the_next_visitor(self, client, ada):
         client.force_login(ada)
         assert language_of(client) == "pl"
@@ -137,13 +143,21 @@ class TestLettersAndGreetings:
         client.post("/account/signup/", {"display_name": "Dora", "email": "dora@dojang.example", **password})
         assert "written in ko" in mailoutbox[0].body
 
-    @pytest.mark.parametrize("browser", ["en", "ko"])
-    def test_a_person_is_written_to_in_their_own_language_whoever_asks(self, client, ada, mailoutbox, browser):
+    @pytest.mark.parametrize("accepted", ["en", "ko"])
+    def test_a_person_is_written_to_in_their_own_language_whoever_asks(self, client, ada, mailoutbox, accepted):
         page = client.post(
-            "/account/password/reset/", {"email": ada.email}, headers={"Accept-Language": browser}, follow=True
+            "/account/password/reset/", {"email": ada.email}, headers={"Accept-Language": accepted}, follow=True
         )
         assert "written in pl" in mailoutbox[0].body
-        assert page["Content-Language"] == browser, "the page speaks to whoever reads it"
+        assert page["Content-Language"] == accepted, "the page speaks to whoever reads it"
+
+    def test_an_address_that_is_not_confirmed_yet_is_written_to_in_the_language_of_its_owner(
+        self, client, ada, mailoutbox
+    ):
+        EmailAddress.objects.create(user=ada, email="ada@elsewhere.example")
+        client.post("/account/password/reset/", {"email": "ada@elsewhere.example"})
+        assert mailoutbox[0].to == ["ada@elsewhere.example"]
+        assert "written in pl" in mailoutbox[0].body
 
     def test_the_owner_of_an_address_learns_in_their_own_language_that_somebody_tried_it(self, client, ada, mailoutbox):
         password = {"password1": "kyong-ye 24 steps", "password2": "kyong-ye 24 steps"}
@@ -156,12 +170,15 @@ class TestLettersAndGreetings:
         client.post("/account/email/", {"email": "ada@elsewhere.example", "action_add": ""})
         assert "written in pl" in mailoutbox[0].body
 
-    def test_the_greeting_is_in_the_language_of_the_pages_that_follow(self, client, ada):
+    @pytest.mark.parametrize(("kept", "shown"), [("pl", "pl"), ("", "ko")])
+    def test_the_greeting_is_in_the_language_of_the_pages_that_follow(self, client, ada, kept, shown):
+        User.objects.update(locale=kept)
         page = client.post(
             "/account/login/", {"login": ada.email, "password": PASSWORD, "next": "/more/"},
             headers={"Accept-Language": "ko"}, follow=True,
         )  # fmt: skip
-        assert [str(message) for message in page.context["messages"]] == ["written in pl"]
+        assert [str(message) for message in page.context["messages"]] == [f"written in {shown}"]
+        assert page["Content-Language"] == shown
 
     def test_somebody_who_never_chose_is_written_to_in_the_language_of_the_page(self, client, ben, mailoutbox):
         User.objects.update(locale="")

@@ -18,7 +18,7 @@ def production(tmp_path, db):
         DJANGO_SECRET_KEY="k7!mQ2#vR9$xT4&wZ8*bN3^cJ6(hL1)pS5@dF0-gY_uEoAiKtB",
         DJANGO_ALLOWED_HOSTS="dojang.example",
         PUBLIC_URL="https://dojang.example",
-        EMAIL_URL="smtp+tls://user:password@mail.example:587",
+        EMAIL_URL="submission://user:password@mail.example:587",
         LOG_LEVEL="WARNING",
     )
 

@@ -1,7 +1,7 @@
 """Pages of the roof: robots.txt, and what only developers and operators may see."""
 
 import pytest
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import EmailMessage, mailers, send_mail
 
 from project import mail
 
@@ -59,11 +59,9 @@ class TestMail:
         assert "Witaj, żółty pasie!" in shown
 
     def test_the_newest_letter_comes_first_also_among_those_that_were_sent_together(self, settings, tmp_path):
-        from django.core.mail import mailers
-
         mailers["default"].send_messages([self.letter("first"), self.letter("second")])
         self.letter("third").send()
-        assert [each["Subject"] for each in mail.sent(tmp_path)] == ["third", "second", "first"]
+        assert [each.subject for each in mail.sent(tmp_path)] == ["third", "second", "first"]
 
     def test_where_nothing_was_sent_nothing_is_shown(self, tmp_path):
         assert mail.sent(tmp_path / "nowhere") == []
