@@ -8,11 +8,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from project.foundation.http import page, see_other
+from project.foundation.http.pages import safe_next
 
 from . import commands
 from .forms import ProfileForm
@@ -22,12 +22,8 @@ from .forms import ProfileForm
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Switch the language; a cookie remembers it for the browser, the profile for the person."""
-    chosen, after = request.POST.get("language", ""), request.POST.get("next", "")
-    if not after.startswith("/") or not url_has_allowed_host_and_scheme(
-        after, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        after = "/"
-    response = see_other(after)
+    chosen = request.POST.get("language", "")
+    response = see_other(safe_next(request))
     if chosen in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=settings.LANGUAGE_COOKIE_AGE,

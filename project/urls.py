@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("learning.handbook.urls")),
     path("", include("accounts.urls")),
     path("more/", views.more, name="more"),
+    path("theme/", views.theme, name="set_theme"),
     path("api/", api.urls),
     path("health/", views.health, name="health"),
     path("health/ready/", views.ready, name="ready"),

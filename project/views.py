@@ -5,11 +5,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from project import mail
 from project.foundation import health as checks
-from project.foundation.http import page
+from project.foundation.http import page, see_other
+from project.foundation.http.pages import safe_next
+from project.styleguide import samples
 
 ERROR_PAGES = ("400", "403", "403_csrf", "404", "429", "500", "offline")
 
@@ -50,12 +52,24 @@ def more(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or (without the cookie) as the device says."""
+    response = see_other(safe_next(request))
+    if (chosen := request.POST.get("theme", "")) in {"light", "dark"}:
+        response.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@login_not_required
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state; for development and staff."""
     if not (settings.DEBUG or request.user.is_staff):
         raise Http404
-    return page(request, "styleguide.html", {"place": "more"})
+    return page(request, "styleguide.html", {"place": "more"} | samples())
 
 
 @login_not_required

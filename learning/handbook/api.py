@@ -103,7 +103,9 @@ class ListQuery(Schema):
     """What a list can be asked; anything else is refused."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str, Field(max_length=100, pattern=r"^[a-z0-9-]*$", description="From `next` of the page before.")] = ""
+    cursor: Annotated[
+        str, Field(max_length=100, pattern=r"^[a-z0-9-]*$", description="From `next` of the page before.")
+    ] = ""
 
 
 class TechniqueQuery(ListQuery):

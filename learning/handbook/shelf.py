@@ -1,7 +1,6 @@
 """The shipped content: the only place that reads its YAML files. Every complaint names file and line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,6 @@ from .rules import entries
 FOLDER = Path(__file__).parent / "content"
 
 
-@dataclass(frozen=True)
-class Shelf:
-    techniques: Sequence[entries.Technique]
-    tuls: Sequence[entries.Tul]
-    syllabi: Sequence[entries.Syllabus]
-
-
 class Wrong(Exception):
     """The files hold mistakes; `complaints` are sentences with file and line."""
 
@@ -28,25 +20,39 @@ class Wrong(Exception):
         super().__init__("\n".join(complaints))
 
 
-def read(folder: Path = FOLDER) -> Shelf:
+def read(folder: Path = FOLDER) -> entries.Shelf:
     """Read and check everything. Raises Wrong with all mistakes at once."""
     complaints: list[str] = []
-    techniques = _read(folder, "techniques/*.yaml", entries.Technique, complaints)
-    tuls = _read(folder, "tuls/*.yaml", entries.Tul, complaints)
-    syllabi = _read(folder, "syllabi/*.yaml", entries.Syllabus, complaints)
-    by_slug = {each.slug: each for each in techniques}
-    if len(by_slug) != len(techniques):
-        slugs = [each.slug for each in techniques]
-        complaints += [f"techniques: {slug} stands there twice" for slug in by_slug if slugs.count(slug) > 1]
+
+    def pile[Entry: BaseModel](pattern: str, shape: type[Entry]) -> list[Entry]:
+        return _read(folder, pattern, shape, complaints)
+
+    shelf = entries.Shelf(
+        techniques=pile("techniques/*.yaml", entries.Technique),
+        tuls=sorted(pile("tuls/*.yaml", entries.Tul), key=lambda tul: (tul.order, tul.slug)),
+        syllabi=sorted(pile("syllabi/*.yaml", entries.Syllabus), key=lambda syllabus: -syllabus.belt),
+        terms=pile("glossary/*.yaml", entries.Term),
+        articles=sorted(pile("theory/*.yaml", entries.Article), key=lambda article: (article.topic, article.order)),
+        questions=pile("questions/*.yaml", entries.Question),
+        exercises=pile("exercises.yaml", entries.Exercise),
+        plans=pile("plans/*.yaml", entries.Plan),
+    )
+    complaints += _twins(shelf)
     if not complaints:  # a file that could not be read would only look like many loose ends
-        complaints += [f"{who}: {what}" for who, what in entries.loose_ends(by_slug, tuls, syllabi)]
+        complaints += [f"{who}: {what}" for who, what in entries.loose_ends(shelf)]
     if complaints:
         raise Wrong(complaints)
-    return Shelf(
-        techniques,
-        sorted(tuls, key=lambda tul: (tul.order, tul.slug)),
-        sorted(syllabi, key=lambda syllabus: -syllabus.belt),
-    )
+    return shelf
+
+
+def _twins(shelf: entries.Shelf) -> list[str]:
+    piles = {name: [each.slug for each in pile] for name, pile in vars(shelf).items() if name != "syllabi"}
+    piles["syllabi"] = [str(each.belt) for each in shelf.syllabi]
+    return [
+        f"{name}: {slug} stands there twice"
+        for name, slugs in piles.items()
+        for slug in sorted({slug for slug in slugs if slugs.count(slug) > 1})
+    ]
 
 
 def _read[Entry: BaseModel](folder: Path, pattern: str, shape: type[Entry], complaints: list[str]) -> list[Entry]:

@@ -4,7 +4,8 @@ These are the shapes of the shipped YAML (content/README.md), of the editor's fo
 commands take. They are checked as they are made: a wrong entry cannot exist.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -16,6 +17,7 @@ from . import floor
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Markdown = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Heading = Literal["A", "B", "C", "D", "AC", "AD", "BC", "BD"]
 Section = Literal["high", "middle", "low"]
 
@@ -42,6 +44,14 @@ class Text(_Entry):
 
     def as_dict(self) -> dict[str, str]:
         return self.model_dump(exclude_none=True)
+
+
+class LongText(Text):
+    """Markdown; longer than other texts."""
+
+    en: Markdown
+    pl: Markdown | None = None
+    ko: Annotated[Markdown, AfterValidator(_is_hangul)] | None = None
 
 
 class Names(_Entry):
@@ -158,24 +168,172 @@ class Syllabus(_Entry):
         return self
 
 
-def loose_ends(
-    techniques: Mapping[str, Technique], tuls: Iterable[Tul], syllabi: Iterable[Syllabus]
-) -> list[tuple[str, str]]:
+class Term(_Entry):
+    slug: Slug
+    topic: Literal[
+        "counting", "commands", "body", "directions", "etiquette", "tenets", "stances", "hands", "feet", "tuls",
+        "sparring", "people", "training",
+    ]  # fmt: skip
+    names: Names
+    transliteration: Line
+    aliases: Sequence[Line] = ()
+    min_belt: int = Field(ge=FIRST_DAN, le=LOWEST)
+    note: Text | None = None
+    technique: Slug | None = None
+
+
+class Article(_Entry):
+    slug: Slug
+    topic: Literal[
+        "history", "philosophy", "tenets", "belts", "etiquette", "sparring", "training", "tuls", "organisation"
+    ]
+    belt: int = Field(ge=FIRST_DAN, le=LOWEST)
+    order: int = Field(ge=0, le=999)
+    title: Text
+    body: LongText
+    sources: Sequence[Line] = ()
+
+
+class Option(_Entry):
+    text: Text
+    right: bool = False
+    pair: Text | None = None
+
+
+About = Annotated[str, StringConstraints(pattern=r"^(technique|tul|term|article):[a-z0-9-]+$")]
+
+
+class Question(_Entry):
+    """One question of the bank. `belts` are for whom it is fair: from the lower belt to the higher."""
+
+    slug: Slug
+    kind: Literal["single", "multiple", "order", "match", "type"]
+    modules: Sequence[Slug] = Field(min_length=1)
+    belts: tuple[int, int]
+    prompt: Text
+    options: Sequence[Option] = ()
+    answers: Sequence[Line] = ()
+    explanation: Text
+    source: Line
+    about: About | None = None
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> Self:
+        lowest, highest = self.belts
+        if not FIRST_DAN <= highest <= lowest <= LOWEST:
+            raise ValueError("belts go from the lower belt (10) to the higher (0)")
+        right = sum(option.right for option in self.options)
+        texts = [option.text.en for option in self.options]
+        match self.kind:
+            case "single" if right != 1 or len(self.options) < 3:
+                raise ValueError(f"has {right} right answers of {len(self.options)}; it needs one of at least three")
+            case "multiple" if not 0 < right < len(self.options):
+                raise ValueError("needs at least one right and one wrong answer")
+            case "order" if len(self.options) < 3 or right:
+                raise ValueError("needs at least three things to put in order, none of them marked right")
+            case "match" if len(self.options) < 3 or any(option.pair is None for option in self.options):
+                raise ValueError("needs at least three pairs")
+            case "type" if not self.answers or self.options:
+                raise ValueError("needs the answers to accept, and no options")
+        if len(set(texts)) != len(texts):
+            raise ValueError("has the same option twice")
+        return self
+
+
+class Exercise(_Entry):
+    slug: Slug
+    names: Text
+    purpose: Text
+    how: Sequence[Text] = Field(min_length=1)
+    dose: Text
+    equipment: Text | None = None
+    safety: Text | None = None
+    tags: Sequence[Slug] = ()
+
+
+class PlanItem(_Entry):
+    """What is done in one go; `work` and `rest` in seconds."""
+
+    exercise: Slug | None = None
+    technique: Slug | None = None
+    tul: Slug | None = None
+    work: int = Field(ge=5, le=3600)
+    rest: int = Field(ge=0, le=600)
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if sum(each is not None for each in (self.exercise, self.technique, self.tul)) != 1:
+            raise ValueError("names exactly one exercise, technique or tul")
+        return self
+
+    @property
+    def what(self) -> tuple[str, str]:
+        """The kind of thing that is done, and its slug."""
+        kinds = {"exercise": self.exercise, "technique": self.technique, "tul": self.tul}
+        return next((kind, slug) for kind, slug in kinds.items() if slug)
+
+
+class PlanBlock(_Entry):
+    name: Text
+    rounds: int = Field(ge=1, le=20)
+    items: Sequence[PlanItem] = Field(min_length=1)
+
+
+class Plan(_Entry):
+    slug: Slug
+    belt: int = Field(ge=FIRST_DAN, le=LOWEST)
+    names: Text
+    goal: Text
+    blocks: Sequence[PlanBlock] = Field(min_length=1)
+
+    @property
+    def seconds(self) -> int:
+        """How long the plan takes; the rest after the very last item is not waited for."""
+        every = [item for block in self.blocks for item in list(block.items) * block.rounds]
+        return sum(item.work + item.rest for item in every) - every[-1].rest
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The whole content, every list in its own order."""
+
+    techniques: Sequence[Technique]
+    tuls: Sequence[Tul]
+    syllabi: Sequence[Syllabus]
+    terms: Sequence[Term] = ()
+    articles: Sequence[Article] = ()
+    questions: Sequence[Question] = ()
+    exercises: Sequence[Exercise] = ()
+    plans: Sequence[Plan] = ()
+
+
+def loose_ends(shelf: Shelf) -> list[tuple[str, str]]:
     """What points at something that is not there, as (who, what is wrong)."""
-    tuls = list(tuls)
-    known_tuls = {tul.slug for tul in tuls}
-    stances = {slug for slug, each in techniques.items() if each.category in {"stance", "ready_posture"}}
-    wrong = []
-    for tul in tuls:
-        if tul.ready not in stances:
-            wrong.append((tul.slug, f"ready posture {tul.ready} is not a stance of the handbook"))
+    known = {
+        "technique": {each.slug for each in shelf.techniques},
+        "tul": {each.slug for each in shelf.tuls},
+        "term": {each.slug for each in shelf.terms},
+        "article": {each.slug for each in shelf.articles},
+        "exercise": {each.slug for each in shelf.exercises},
+        "stance": {each.slug for each in shelf.techniques if each.category in {"stance", "ready_posture"}},
+    }
+    return [(who, f"{what}no {kind} {slug}") for who, what, kind, slug in _references(shelf) if slug not in known[kind]]
+
+
+def _references(shelf: Shelf) -> Iterator[tuple[str, str, str, str]]:
+    """Everything that points somewhere: who, where in it, what kind of thing, its slug."""
+    for tul in shelf.tuls:
+        yield tul.slug, "ready posture: ", "stance", tul.ready
         for number, step in enumerate(tul.steps, start=1):
-            if step.technique not in techniques:
-                wrong.append((tul.slug, f"step {number}: no technique {step.technique}"))
-            if step.stance not in stances:
-                wrong.append((tul.slug, f"step {number}: no stance {step.stance}"))
-    for syllabus in syllabi:
+            yield tul.slug, f"step {number}: ", "technique", step.technique
+            yield tul.slug, f"step {number}: ", "stance", step.stance
+    for syllabus in shelf.syllabi:
         who = f"syllabus {syllabus.belt}"
-        wrong += [(who, f"no technique {slug}") for slug in syllabus.techniques if slug not in techniques]
-        wrong += [(who, f"no tul {slug}") for slug in syllabus.tuls if slug not in known_tuls]
-    return wrong
+        yield from ((who, "", "technique", slug) for slug in syllabus.techniques)
+        yield from ((who, "", "tul", slug) for slug in syllabus.tuls)
+    yield from ((term.slug, "", "technique", term.technique) for term in shelf.terms if term.technique)
+    for question in shelf.questions:
+        kind, _, slug = (question.about or "").partition(":")
+        yield from [(question.slug, "about: ", kind, slug)] if kind else []
+    for plan in shelf.plans:
+        yield from ((plan.slug, "", *item.what) for block in plan.blocks for item in block.items)

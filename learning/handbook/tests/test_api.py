@@ -71,7 +71,9 @@ class TestTechniques:
         assert body["version"] == 1
         assert body["key_points"] == [{"pl": "Po polsku.", "en": "In English.", "ko": "한국어로."}]
 
-    @pytest.mark.parametrize("wrong", ["limit=0", "limit=201", "limit=x", "category=dance", "min_belt=11", "colour=red"])
+    @pytest.mark.parametrize(
+        "wrong", ["limit=0", "limit=201", "limit=x", "category=dance", "min_belt=11", "colour=red"]
+    )
     def test_what_cannot_be_asked_is_refused_as_a_problem(self, client, wrong):
         answer = client.get(f"/api/v1/techniques?{wrong}")
         assert (answer.status_code, answer["Content-Type"]) == (422, PROBLEM)

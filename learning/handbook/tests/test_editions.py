@@ -30,6 +30,13 @@ def publish(edition, at, now):
     return commands.publish_edition(edition=edition, valid_from=at, editor=None, now=now)
 
 
+def execute(sql, *values):
+    """Raw SQL in a transaction of its own, with what is checked at its end checked at once."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 @pytest.mark.django_db
 class TestPublishing:
     def test_a_published_edition_is_valid_from_its_instant_on(self, now):
@@ -112,16 +119,16 @@ def published_syllabus_with_all(now):
 class TestPostgresRefuses:
     """Every invariant attacked with raw SQL, past all our code."""
 
-    def insert(self, identity, *, is_draft="false", valid_from="now()", valid_to="NULL", version=9, **columns):
+    def insert(self, identity, *, is_draft="false", valid_from="now()", valid_to="NULL", version=9, **changed):
         values = {
             "identity_id": identity.pk, "version": version, "is_draft": is_draft, "valid_from": valid_from,
             "valid_to": valid_to, "created_at": "now()", "category": "'kick'", "min_belt": 9, "name_pl": "''",
             "name_en": "''", "hangul": "''", "transliteration": "''", "aliases": "'{}'", "section": "''",
             "key_points": "'[]'", "mistakes": "'[]'", "tags": "'{}'", "search_text": "''",
-        } | columns  # fmt: skip
-        sql = f"INSERT INTO handbook_techniqueedition ({', '.join(values)}) VALUES ({', '.join(map(str, values.values()))})"
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql)
+        } | changed  # fmt: skip
+        columns = ", ".join(values)
+        sql = f"INSERT INTO handbook_techniqueedition ({columns}) VALUES ({', '.join(map(str, values.values()))})"
+        execute(sql)
 
     @pytest.fixture
     def identity(self):
@@ -166,17 +173,13 @@ class TestPostgresRefuses:
 
     def test_a_step_too_few_when_the_transaction_commits(self, now):
         tul = published_tul(now=now)
-        with pytest.raises(IntegrityError, match="has 1 steps for 2 movements"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM handbook_tulstep WHERE edition_id = %s AND position = 2", [tul.pk])
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError, match="has 1 steps for 2 movements"):
+            execute("DELETE FROM handbook_tulstep WHERE edition_id = %s AND position = 2", tul.pk)
 
     def test_a_number_of_movements_that_the_steps_do_not_have(self, now):
         tul = published_tul(now=now)
-        with pytest.raises(IntegrityError, match="has 2 steps for 3 movements"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("UPDATE handbook_tuledition SET movements = 3 WHERE id = %s", [tul.pk])
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError, match="has 2 steps for 3 movements"):
+            execute("UPDATE handbook_tuledition SET movements = 3 WHERE id = %s", tul.pk)
 
     @pytest.mark.parametrize(
         ("change", "constraint"),
@@ -194,8 +197,8 @@ class TestPostgresRefuses:
     )
     def test_steps_that_cannot_be(self, now, change, constraint):
         tul = published_tul(now=now)
-        with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"UPDATE handbook_tulstep SET {change} WHERE edition_id = %s AND position = 2", [tul.pk])
+        with pytest.raises(IntegrityError, match=constraint):
+            execute(f"UPDATE handbook_tulstep SET {change} WHERE edition_id = %s AND position = 2", tul.pk)
 
     def test_a_first_step_on_the_count_of_none(self, now):
         tul = published_tul(now=now)
@@ -212,8 +215,8 @@ class TestPostgresRefuses:
     )
     def test_tuls_that_cannot_be(self, now, change, constraint):
         published_tul(now=now)
-        with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"UPDATE handbook_tuledition SET {change}")
+        with pytest.raises(IntegrityError, match=constraint):
+            execute(f"UPDATE handbook_tuledition SET {change}")
 
     def test_a_tul_without_movements(self, now):
         published_tul(now=now, movements=9, steps=[], closing=None)
@@ -226,18 +229,16 @@ class TestPostgresRefuses:
 
     def test_a_syllabus_that_names_a_technique_twice(self, now):
         published_syllabus_with_all(now)
-        with pytest.raises(IntegrityError, match="syllabus_names_a_technique_once"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "INSERT INTO handbook_syllabustechnique (edition_id, technique_id, place) "
-                    "SELECT edition_id, technique_id, 99 FROM handbook_syllabustechnique"
-                )
+        with pytest.raises(IntegrityError, match="syllabus_names_a_technique_once"):
+            execute(
+                "INSERT INTO handbook_syllabustechnique (edition_id, technique_id, place) "
+                "SELECT edition_id, technique_id, 99 FROM handbook_syllabustechnique"
+            )
 
     def test_taking_away_a_technique_that_a_tul_names(self, now):
         published_tul(now=now)
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("DELETE FROM handbook_technique WHERE slug = 'gunnun-sogi'")
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError):
+            execute("DELETE FROM handbook_technique WHERE slug = 'gunnun-sogi'")
 
 
 @pytest.mark.django_db(transaction=True)

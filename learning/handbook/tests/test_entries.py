@@ -56,8 +56,8 @@ def test_a_syllabus_names_nothing_twice():
 
 def test_everything_that_points_nowhere_is_listed():
     tul, syllabus = tul_entry(), syllabus_entry(techniques=["lost"], tuls=["dan-gun"])
-    assert entries.loose_ends({}, [tul], [syllabus]) == [
-        ("chon-ji", "ready posture narani-junbi-sogi is not a stance of the handbook"),
+    assert entries.loose_ends(entries.Shelf([], [tul], [syllabus])) == [
+        ("chon-ji", "ready posture: no stance narani-junbi-sogi"),
         ("chon-ji", "step 1: no technique gunnun-sogi"),
         ("chon-ji", "step 1: no stance gunnun-sogi"),
         ("chon-ji", "step 2: no technique gunnun-sogi"),

@@ -54,7 +54,7 @@ def test_a_kick_leaves_the_raised_foot_where_it_was():
 
 
 def test_a_foot_that_goes_against_its_word_is_refused():
-    with pytest.raises(floor.Impossible, match="said to move to A but ends 1.50 the other way"):
+    with pytest.raises(floor.Impossible, match=r"said to move to A but ends 1\.50 the other way"):
         floor.place(floor.START, walking("left", "B", Move("left", "A")))
 
 

@@ -70,8 +70,8 @@ def test_a_draft_is_nowhere_visible(client, handbook, url):
 @pytest.mark.parametrize(
     "url",
     [
-        "/techniques/secret-sogi/", "/techniques/nothing/", "/tuls/secret-tul/", "/tuls/nothing/", "/belts/7/", "/belts/99/",
-        "/api/v1/techniques/secret-sogi", "/api/v1/tuls/secret-tul",
+        "/techniques/secret-sogi/", "/techniques/nothing/", "/tuls/secret-tul/", "/tuls/nothing/", "/belts/7/",
+        "/belts/99/", "/api/v1/techniques/secret-sogi", "/api/v1/tuls/secret-tul",
     ],
 )  # fmt: skip
 def test_what_is_a_draft_or_not_there_is_not_found(client, handbook, url):
