@@ -77,7 +77,7 @@ def _home(var: Path) -> Path:
 
 def _sockets(var: Path) -> Path:
     folder = _home(var) / "run"
-    return folder if len(str(folder / ".s.PGSQL.5432")) < SOCKET_PATH_LIMIT else _private(var) / "run"
+    return folder if len(os.fsencode(folder / ".s.PGSQL.5432")) < SOCKET_PATH_LIMIT else _private(var) / "run"
 
 
 def _private(var: Path) -> Path:

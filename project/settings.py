@@ -241,7 +241,7 @@ EMAIL_URL = env(
     "EMAIL_URL",
     "console://",
     help="Where mail goes. Without it mail is printed and, in development, shown at /dev/mail/.",
-    example="smtp+tls://user:password@mail.example:587",
+    example="submission://user:password@mail.example:587",
 )
 MAIL_DIR = VAR_DIR / "mail"
 if EMAIL_URL["EMAIL_BACKEND"].endswith(".smtp.EmailBackend"):

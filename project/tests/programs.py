@@ -1,9 +1,11 @@
 """Starts real programs for tests, and finds out whether any of their processes is left."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,6 +14,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
+
+from project import embedded
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -53,6 +57,18 @@ def program(argv: list[str], *, env: Mapping[str, str], log: Path) -> Iterator[s
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
+
+
+@contextmanager
+def new_clone() -> Iterator[Path]:
+    """A folder for run-time data that everybody can reach, as that of a clone in a usual place."""
+    var = Path(tempfile.mkdtemp(prefix="dojang-clone-"))
+    var.chmod(0o755)
+    try:
+        yield var
+    finally:
+        shutil.rmtree(var, ignore_errors=True)
+        embedded.forget(var)
 
 
 def eventually[T](asked: Callable[[], T], *, within: float = 20, what: object = "") -> T:

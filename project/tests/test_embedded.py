@@ -1,11 +1,8 @@
 """PostgreSQL and Valkey of this clone, really started."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -13,7 +10,7 @@ import pytest
 from redis import Redis
 
 from project import embedded
-from project.tests.programs import ROOT, bare_environment, eventually, family, left_of, program
+from project.tests.programs import ROOT, bare_environment, eventually, family, left_of, new_clone, program
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root runs PostgreSQL as somebody else")
 
@@ -44,18 +41,6 @@ var = Path(sys.argv[1])
 with embedded.borrowed(var), psycopg.connect(embedded.database_url(var)) as connection:
     print(connection.execute("SELECT current_database()").fetchone()[0])
 """
-
-
-@contextmanager
-def new_clone():
-    """A folder for run-time data that everybody can reach, as that of a clone in a usual place."""
-    var = Path(tempfile.mkdtemp(prefix="dojang-clone-"))
-    var.chmod(0o755)
-    try:
-        yield var
-    finally:
-        shutil.rmtree(var, ignore_errors=True)
-        embedded.forget(var)
 
 
 @pytest.fixture(scope="module")
