@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from project import embedded
-from project.tests.programs import ROOT, bare_environment, eventually, family, left_of, new_clone, program
+from tests.programs import ROOT, bare_environment, eventually, family, left_of, new_clone, program
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root runs PostgreSQL as somebody else")
 

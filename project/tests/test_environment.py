@@ -10,7 +10,7 @@ import pytest
 
 from project import settings
 from project.environment import Environment, Misconfigured
-from project.tests.programs import ROOT, bare_environment, manage
+from tests.programs import ROOT, bare_environment, manage
 
 
 @pytest.fixture

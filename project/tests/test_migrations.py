@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 
-from project.tests.programs import ROOT, database_url
+from tests.programs import ROOT, database_url
 
 THERE_AND_BACK = """
 import json

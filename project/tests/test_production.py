@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from project.tests.programs import bare_environment, database_url, manage
+from tests.programs import bare_environment, database_url, manage
 
 
 @pytest.fixture

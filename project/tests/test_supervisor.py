@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from project.supervisor import STOP_SIGNALS, Part, PartEnded, Supervisor, stop_on_signals, watch
-from project.tests.programs import ROOT, eventually, family, left_of
+from tests.programs import ROOT, eventually, family, left_of
 
 FOREVER = "sleep 600 & wait"
 STUBBORN = "trap '' TERM INT; (trap '' TERM INT; sleep 600) & echo ready; while :; do wait; done"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from project import demo
-from project.tests.programs import ROOT, Process, bare_environment, eventually, family, left_of, manage, new_clone
+from tests.programs import ROOT, Process, bare_environment, eventually, family, left_of, manage, new_clone
 
 pytestmark = pytest.mark.xdist_group("up")
 

@@ -5,7 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import learning.handbook.models
+import learning.handbook.models.editions
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='examsyllabusedition',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_draft', False)), expressions=[(models.F('identity'), '='), (learning.handbook.models.Validity('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='examsyllabusedition_no_two_valid'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_draft', False)), expressions=[(models.F('identity'), '='), (learning.handbook.models.editions.Validity('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='examsyllabusedition_no_two_valid'),
         ),
         migrations.AddConstraint(
             model_name='examsyllabusedition',
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='techniqueedition',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_draft', False)), expressions=[(models.F('identity'), '='), (learning.handbook.models.Validity('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='techniqueedition_no_two_valid'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_draft', False)), expressions=[(models.F('identity'), '='), (learning.handbook.models.editions.Validity('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='techniqueedition_no_two_valid'),
         ),
         migrations.AddConstraint(
             model_name='techniqueedition',
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tuledition',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_draft', False)), expressions=[(models.F('identity'), '='), (learning.handbook.models.Validity('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='tuledition_no_two_valid'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_draft', False)), expressions=[(models.F('identity'), '='), (learning.handbook.models.editions.Validity('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='tuledition_no_two_valid'),
         ),
         migrations.AddConstraint(
             model_name='tuledition',

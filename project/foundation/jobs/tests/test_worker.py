@@ -9,7 +9,7 @@ import pytest
 
 from project.foundation.jobs import commands
 from project.foundation.jobs.models import ENDED, Job, State
-from project.tests.programs import ROOT, database_url, eventually, family, left_of, program
+from tests.programs import ROOT, database_url, eventually, family, left_of, program
 
 QUEUES = ("default", "media")
 
