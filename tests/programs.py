@@ -44,6 +44,14 @@ def manage(*words: str, env: Mapping[str, str] | None = None, within: float = 60
     )
 
 
+def read_settings(env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Only what a start begins with: read every variable. Both streams are in `stdout`."""
+    return subprocess.run(
+        [sys.executable, "-c", "import project.settings"],
+        env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+
+
 @contextmanager
 def program(argv: list[str], *, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[str]]:
     """A program in a session of its own, its output in `log`; killed with its session at the end of the block."""

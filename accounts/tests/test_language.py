@@ -25,11 +25,11 @@ def switch(client, language, **more):
 
 class TestStrangers:
     @pytest.mark.parametrize(
-        ("accepted", "page"),
+        ("accepted", "answered"),
         [("pl", "pl"), ("ko-KR,ko;q=0.9,en;q=0.5", "ko"), ("de,pl;q=0.3", "pl"), ("de", "en"), ("", "en")],
     )
-    def test_a_first_visit_is_answered_in_the_language_of_the_browser(self, client, accepted, page):
-        assert language_of(client, accept_language=accepted) == page
+    def test_a_first_visit_is_answered_in_the_language_of_the_browser(self, client, accepted, answered):
+        assert language_of(client, accept_language=accepted) == answered
 
     def test_caches_are_told_that_the_language_depends_on_the_browser(self, client):
         assert "Accept-Language" in client.get(ANY_PAGE)["Vary"]

@@ -185,11 +185,11 @@ def test_the_form_of_the_page_carries_its_csrf_token(ben):
 
 
 @pytest.mark.parametrize(
-    "page", ["/profile/", "/account/email/", "/account/password/change/", "/account/reauthenticate/"]
+    "address", ["/profile/", "/account/email/", "/account/password/change/", "/account/reauthenticate/"]
 )
-def test_pages_of_the_account_ask_strangers_to_sign_in(client, page):
-    for answer in (client.get(page), client.post(page)):
-        assert (answer.status_code, answer.url) == (302, f"/account/login/?next={page}")
+def test_pages_of_the_account_ask_strangers_to_sign_in(client, address):
+    for answer in (client.get(address), client.post(address)):
+        assert (answer.status_code, answer.url) == (302, f"/account/login/?next={address}")
 
 
 def test_the_sign_in_page_asks_the_database_nothing(client, django_assert_num_queries):

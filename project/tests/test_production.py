@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.programs import bare_environment, database_url, manage
+from tests.programs import bare_environment, database_url, manage, read_settings
 
 
 @pytest.fixture
@@ -32,9 +32,16 @@ def production(tmp_path, db):
     ],
 )
 def test_production_does_not_start_on_what_only_a_laptop_may_lack(production, change, said):
-    refused = manage("check", env=production | change)
+    refused = read_settings(production | change)
     assert refused.returncode == 1
     assert refused.stdout.startswith(said)
+    assert refused.stdout.count("\n") == 1
+
+
+def test_a_command_without_the_secret_ends_with_that_sentence_and_no_traceback(production):
+    refused = manage("migrate", env=production | {"DJANGO_SECRET_KEY": ""})
+    assert refused.returncode == 1
+    assert refused.stdout.startswith("DJANGO_SECRET_KEY: is not set. ")
     assert refused.stdout.count("\n") == 1
 
 

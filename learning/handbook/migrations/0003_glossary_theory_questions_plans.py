@@ -5,179 +5,435 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import learning.handbook.models.editions
 from django.conf import settings
 from django.db import migrations, models
 
+import learning.handbook.models.editions
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('handbook', '0002_step_count'),
+        ("handbook", "0002_step_count"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Exercise',
+            name="Exercise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('name', models.JSONField()),
-                ('purpose', models.JSONField()),
-                ('how', models.JSONField(default=list)),
-                ('dose', models.JSONField()),
-                ('equipment', models.JSONField(blank=True, null=True)),
-                ('safety', models.JSONField(blank=True, null=True)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), blank=True, default=list)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("name", models.JSONField()),
+                ("purpose", models.JSONField()),
+                ("how", models.JSONField(default=list)),
+                ("dose", models.JSONField()),
+                ("equipment", models.JSONField(blank=True, null=True)),
+                ("safety", models.JSONField(blank=True, null=True)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(max_length=80), blank=True, default=list
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slug'],
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='TheoryArticle',
+            name="TheoryArticle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('single', 'one right answer'), ('multiple', 'several right answers'), ('order', 'put in order'), ('match', 'match pairs'), ('type', 'type the answer')], max_length=8)),
-                ('origin', models.CharField(choices=[('authored', 'written by hand'), ('generated', 'made from the handbook')], max_length=9)),
-                ('modules', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80))),
-                ('from_belt', models.SmallIntegerField()),
-                ('to_belt', models.SmallIntegerField()),
-                ('prompt', models.JSONField()),
-                ('answers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list)),
-                ('explanation', models.JSONField()),
-                ('source', models.CharField(max_length=120)),
-                ('about', models.CharField(blank=True, max_length=100)),
-                ('is_retired', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("single", "one right answer"),
+                            ("multiple", "several right answers"),
+                            ("order", "put in order"),
+                            ("match", "match pairs"),
+                            ("type", "type the answer"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("authored", "written by hand"), ("generated", "made from the handbook")], max_length=9
+                    ),
+                ),
+                ("modules", django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80))),
+                ("from_belt", models.SmallIntegerField()),
+                ("to_belt", models.SmallIntegerField()),
+                ("prompt", models.JSONField()),
+                (
+                    "answers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list
+                    ),
+                ),
+                ("explanation", models.JSONField()),
+                ("source", models.CharField(max_length=120)),
+                ("about", models.CharField(blank=True, max_length=100)),
+                ("is_retired", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['slug'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(condition=models.Q(('is_retired', False)), fields=['modules'], name='questions_by_module')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['single', 'multiple', 'order', 'match', 'type'])), name='question_kind_is_known'), models.CheckConstraint(condition=models.Q(('origin__in', ['authored', 'generated'])), name='question_origin_is_known'), models.CheckConstraint(condition=models.Q(('from_belt__lte', 10), ('to_belt__gte', 0), ('to_belt__lte', models.F('from_belt'))), name='question_belts_go_upwards'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='question_has_a_source')],
+                "ordering": ["slug"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("is_retired", False)), fields=["modules"], name="questions_by_module"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["single", "multiple", "order", "match", "type"])),
+                        name="question_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("origin__in", ["authored", "generated"])), name="question_origin_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_belt__lte", 10), ("to_belt__gte", 0), ("to_belt__lte", models.F("from_belt"))
+                        ),
+                        name="question_belts_go_upwards",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="question_has_a_source"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TrainingPlan',
+            name="TrainingPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('belt', models.SmallIntegerField()),
-                ('name', models.JSONField()),
-                ('goal', models.JSONField()),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='training_plans', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("belt", models.SmallIntegerField()),
+                ("name", models.JSONField()),
+                ("goal", models.JSONField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="training_plans",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-belt', 'slug'],
+                "ordering": ["-belt", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='PlanBlock',
+            name="PlanBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField()),
-                ('name', models.JSONField()),
-                ('rounds', models.PositiveSmallIntegerField(default=1)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='handbook.trainingplan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveSmallIntegerField()),
+                ("name", models.JSONField()),
+                ("rounds", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="blocks", to="handbook.trainingplan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place'],
+                "ordering": ["place"],
             },
         ),
         migrations.CreateModel(
-            name='GlossaryTerm',
+            name="GlossaryTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('topic', models.CharField(choices=[('counting', 'Counting'), ('commands', 'Commands'), ('body', 'The body'), ('directions', 'Directions and heights'), ('etiquette', 'Etiquette and the hall'), ('tenets', 'Tenets and oath'), ('stances', 'Stances'), ('hands', 'Hands'), ('feet', 'Feet'), ('tuls', 'Tuls'), ('sparring', 'Sparring'), ('people', 'People and titles'), ('training', 'Training')], max_length=12)),
-                ('name_pl', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=120)),
-                ('hangul', models.CharField(max_length=120)),
-                ('transliteration', models.CharField(max_length=120)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list)),
-                ('min_belt', models.SmallIntegerField()),
-                ('note', models.JSONField(blank=True, null=True)),
-                ('place', models.PositiveSmallIntegerField(default=0)),
-                ('technique', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='handbook.technique')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                (
+                    "topic",
+                    models.CharField(
+                        choices=[
+                            ("counting", "Counting"),
+                            ("commands", "Commands"),
+                            ("body", "The body"),
+                            ("directions", "Directions and heights"),
+                            ("etiquette", "Etiquette and the hall"),
+                            ("tenets", "Tenets and oath"),
+                            ("stances", "Stances"),
+                            ("hands", "Hands"),
+                            ("feet", "Feet"),
+                            ("tuls", "Tuls"),
+                            ("sparring", "Sparring"),
+                            ("people", "People and titles"),
+                            ("training", "Training"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name_pl", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=120)),
+                ("hangul", models.CharField(max_length=120)),
+                ("transliteration", models.CharField(max_length=120)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list
+                    ),
+                ),
+                ("min_belt", models.SmallIntegerField()),
+                ("note", models.JSONField(blank=True, null=True)),
+                ("place", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "technique",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="handbook.technique",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['topic', 'place', 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('topic__in', ['counting', 'commands', 'body', 'directions', 'etiquette', 'tenets', 'stances', 'hands', 'feet', 'tuls', 'sparring', 'people', 'training'])), name='term_topic_is_known'), models.CheckConstraint(condition=models.Q(('min_belt__range', (0, 10))), name='term_belt_exists')],
+                "ordering": ["topic", "place", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "topic__in",
+                                [
+                                    "counting",
+                                    "commands",
+                                    "body",
+                                    "directions",
+                                    "etiquette",
+                                    "tenets",
+                                    "stances",
+                                    "hands",
+                                    "feet",
+                                    "tuls",
+                                    "sparring",
+                                    "people",
+                                    "training",
+                                ],
+                            )
+                        ),
+                        name="term_topic_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("min_belt__range", (0, 10))), name="term_belt_exists"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PlanItem',
+            name="PlanItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField()),
-                ('work', models.PositiveSmallIntegerField()),
-                ('rest', models.PositiveSmallIntegerField(default=0)),
-                ('block', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='handbook.planblock')),
-                ('exercise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plan_items', to='handbook.exercise')),
-                ('technique', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plan_items', to='handbook.technique')),
-                ('tul', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plan_items', to='handbook.tul')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveSmallIntegerField()),
+                ("work", models.PositiveSmallIntegerField()),
+                ("rest", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "block",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="handbook.planblock"
+                    ),
+                ),
+                (
+                    "exercise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_items",
+                        to="handbook.exercise",
+                    ),
+                ),
+                (
+                    "technique",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_items",
+                        to="handbook.technique",
+                    ),
+                ),
+                (
+                    "tul",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_items",
+                        to="handbook.tul",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place'],
-                'constraints': [models.UniqueConstraint(fields=('block', 'place'), name='one_item_per_place'), models.CheckConstraint(condition=models.Q(models.Q(('exercise__isnull', False), ('technique__isnull', True), ('tul__isnull', True)), models.Q(('exercise__isnull', True), ('technique__isnull', False), ('tul__isnull', True)), models.Q(('exercise__isnull', True), ('technique__isnull', True), ('tul__isnull', False)), _connector='OR'), name='plan_item_is_one_thing'), models.CheckConstraint(condition=models.Q(('rest__lte', 600), ('work__range', (5, 3600))), name='plan_item_has_a_time')],
+                "ordering": ["place"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("block", "place"), name="one_item_per_place"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("exercise__isnull", False), ("technique__isnull", True), ("tul__isnull", True)),
+                            models.Q(("exercise__isnull", True), ("technique__isnull", False), ("tul__isnull", True)),
+                            models.Q(("exercise__isnull", True), ("technique__isnull", True), ("tul__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="plan_item_is_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rest__lte", 600), ("work__range", (5, 3600))), name="plan_item_has_a_time"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='QuestionOption',
+            name="QuestionOption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField()),
-                ('text', models.JSONField()),
-                ('pair', models.JSONField(blank=True, null=True)),
-                ('is_right', models.BooleanField(default=False)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='handbook.question')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveSmallIntegerField()),
+                ("text", models.JSONField()),
+                ("pair", models.JSONField(blank=True, null=True)),
+                ("is_right", models.BooleanField(default=False)),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="options", to="handbook.question"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place'],
-                'constraints': [models.UniqueConstraint(fields=('question', 'place'), name='one_option_per_place')],
+                "ordering": ["place"],
+                "constraints": [models.UniqueConstraint(fields=("question", "place"), name="one_option_per_place")],
             },
         ),
         migrations.CreateModel(
-            name='TheoryArticleEdition',
+            name="TheoryArticleEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('is_draft', models.BooleanField(default=True)),
-                ('valid_from', models.DateTimeField(blank=True, null=True)),
-                ('valid_to', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('source_note', models.JSONField(blank=True, null=True)),
-                ('topic', models.CharField(choices=[('history', 'History'), ('philosophy', 'Philosophy'), ('tenets', 'Tenets and oath'), ('belts', 'Belts and gradings'), ('etiquette', 'Etiquette and the hall'), ('sparring', 'Sparring'), ('training', 'Training'), ('tuls', 'Tuls'), ('organisation', 'Organisation')], max_length=12)),
-                ('belt', models.SmallIntegerField()),
-                ('order', models.PositiveSmallIntegerField()),
-                ('title', models.JSONField()),
-                ('body', models.JSONField()),
-                ('sources', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list)),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='handbook.theoryarticle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("is_draft", models.BooleanField(default=True)),
+                ("valid_from", models.DateTimeField(blank=True, null=True)),
+                ("valid_to", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("source_note", models.JSONField(blank=True, null=True)),
+                (
+                    "topic",
+                    models.CharField(
+                        choices=[
+                            ("history", "History"),
+                            ("philosophy", "Philosophy"),
+                            ("tenets", "Tenets and oath"),
+                            ("belts", "Belts and gradings"),
+                            ("etiquette", "Etiquette and the hall"),
+                            ("sparring", "Sparring"),
+                            ("training", "Training"),
+                            ("tuls", "Tuls"),
+                            ("organisation", "Organisation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("belt", models.SmallIntegerField()),
+                ("order", models.PositiveSmallIntegerField()),
+                ("title", models.JSONField()),
+                ("body", models.JSONField()),
+                (
+                    "sources",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list
+                    ),
+                ),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="handbook.theoryarticle",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_draft', False)), expressions=[(models.F('identity'), '='), (learning.handbook.models.editions.Validity('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='theoryarticleedition_no_two_valid'), models.UniqueConstraint(fields=('identity', 'version'), name='theoryarticleedition_one_per_version'), models.UniqueConstraint(condition=models.Q(('is_draft', True)), fields=('identity',), name='theoryarticleedition_one_draft'), models.CheckConstraint(condition=models.Q(models.Q(('is_draft', True), ('valid_from__isnull', True), ('valid_to__isnull', True)), models.Q(('is_draft', False), ('valid_from__isnull', False)), _connector='OR'), name='theoryarticleedition_published_has_start'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='theoryarticleedition_ends_after_start'), models.CheckConstraint(condition=models.Q(('topic__in', ['history', 'philosophy', 'tenets', 'belts', 'etiquette', 'sparring', 'training', 'tuls', 'organisation'])), name='article_topic_is_known'), models.CheckConstraint(condition=models.Q(('belt__range', (0, 10))), name='article_belt_exists')],
+                "abstract": False,
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("is_draft", False)),
+                        expressions=[
+                            (models.F("identity"), "="),
+                            (
+                                learning.handbook.models.editions.Validity(
+                                    "valid_from", "valid_to", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="theoryarticleedition_no_two_valid",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("identity", "version"), name="theoryarticleedition_one_per_version"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_draft", True)),
+                        fields=("identity",),
+                        name="theoryarticleedition_one_draft",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_draft", True), ("valid_from__isnull", True), ("valid_to__isnull", True)),
+                            models.Q(("is_draft", False), ("valid_from__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="theoryarticleedition_published_has_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="theoryarticleedition_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "topic__in",
+                                [
+                                    "history",
+                                    "philosophy",
+                                    "tenets",
+                                    "belts",
+                                    "etiquette",
+                                    "sparring",
+                                    "training",
+                                    "tuls",
+                                    "organisation",
+                                ],
+                            )
+                        ),
+                        name="article_topic_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("belt__range", (0, 10))), name="article_belt_exists"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='trainingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('belt__range', (0, 10))), name='plan_belt_exists'),
+            model_name="trainingplan",
+            constraint=models.CheckConstraint(condition=models.Q(("belt__range", (0, 10))), name="plan_belt_exists"),
         ),
         migrations.AddConstraint(
-            model_name='planblock',
-            constraint=models.UniqueConstraint(fields=('plan', 'place'), name='one_block_per_place'),
+            model_name="planblock",
+            constraint=models.UniqueConstraint(fields=("plan", "place"), name="one_block_per_place"),
         ),
         migrations.AddConstraint(
-            model_name='planblock',
-            constraint=models.CheckConstraint(condition=models.Q(('rounds__range', (1, 20))), name='block_has_rounds'),
+            model_name="planblock",
+            constraint=models.CheckConstraint(condition=models.Q(("rounds__range", (1, 20))), name="block_has_rounds"),
         ),
     ]

@@ -295,7 +295,7 @@ class Plan(_Entry):
 
 @dataclass(frozen=True)
 class Shelf:
-    """The whole content, every list in its own order."""
+    """The whole content, each pile in its own order; a later pile only points at earlier ones."""
 
     techniques: Sequence[Technique]
     tuls: Sequence[Tul]

@@ -15,6 +15,6 @@ class Command(BaseCommand):
         except shelf.Wrong as wrong:
             self.stderr.write("\n".join(wrong.complaints))
             raise CommandError(f"{len(wrong.complaints)} mistakes") from None
+        counts = [f"{len(pile)} {name}" for name, pile in vars(read).items()]
         with_steps = sum(bool(tul.steps) for tul in read.tuls)
-        tuls = f"{len(read.tuls)} tuls ({with_steps} with steps)"
-        self.stdout.write(f"{len(read.techniques)} techniques, {tuls}, {len(read.syllabi)} syllabi")
+        self.stdout.write(f"{', '.join(counts)}; {with_steps} tuls have steps")

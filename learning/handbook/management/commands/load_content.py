@@ -15,7 +15,6 @@ class Command(BaseCommand):
         except shelf.Wrong as wrong:
             self.stderr.write("\n".join(wrong.complaints))
             raise CommandError(f"{len(wrong.complaints)} mistakes; nothing was loaded") from None
-        entries = [*read.techniques, *read.tuls, *read.syllabi]
-        published = sum(commands.shelve(entry=entry, editor=None, now=timezone.now()) for entry in entries)
+        changed, total = commands.shelve_all(shelf=read, editor=None, now=timezone.now())
         if options["verbosity"]:
-            self.stdout.write(f"{published} of {len(entries)} entries published, the others were there already")
+            self.stdout.write(f"{changed} of {total} entries are new or changed, the others were there already")

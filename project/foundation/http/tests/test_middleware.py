@@ -144,12 +144,13 @@ class TestStaticFiles:
     def test_files_cannot_be_written(self, client):
         assert client.post("/static/icons.svg").status_code == 405
 
-    def test_where_files_were_collected_those_are_answered(self, settings, tmp_path):
+    def test_where_files_were_collected_those_are_answered_and_no_others(self, db, settings, tmp_path):
         (tmp_path / "css").mkdir()
         (tmp_path / "css/base.0123456789ab.css").write_text("a{}")
         settings.STATIC_ROOT, settings.DEBUG = str(tmp_path), False
         response = Client().get("/static/css/base.0123456789ab.css")
         assert (response.status_code, response.content) == (200, b"a{}")
+        assert Client().get("/static/favicon.svg").status_code == 404
 
     def test_no_file_is_left_open(self, client, monkeypatch):
         opened, answer = [], StaticFile.get_response

@@ -130,8 +130,10 @@ class TestTakenOver:
                 heard.append(run.attempt)
                 raise
 
-        job = run()
+        with structlog.testing.capture_logs() as logs:
+            job = run()
         assert heard == [1]
+        assert [entry["event"] for entry in logs] == ["job was taken over"]
         assert (job.state, job.attempt, job.error) == (State.RUNNING, 2, "")
 
     def test_the_result_of_a_body_that_was_taken_over_is_dropped(self, work):

@@ -1,0 +1,177 @@
+"""What has no editions: terms, questions, exercises and plans are changed where they stand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+
+from learning.handbook.models import (
+    Exercise,
+    GlossaryTerm,
+    PlanBlock,
+    PlanItem,
+    Question,
+    QuestionOption,
+    QuestionOrigin,
+    Technique,
+    TrainingPlan,
+    Tul,
+)
+from learning.handbook.rules import entries
+from project.foundation.audit import commands as audit
+
+from . import editions
+
+
+@transaction.atomic
+def put_term(*, entry: entries.Term, editor: UUID | None, now: datetime) -> bool:
+    """Put a word into the glossary. Says whether anything changed. Raises NoSuchReference."""
+    technique = editions.identities(Technique, "slug", {entry.technique})[entry.technique] if entry.technique else None
+    values = {
+        "topic": entry.topic,
+        "name_pl": entry.names.pl,
+        "name_en": entry.names.en,
+        "hangul": entry.names.ko,
+        "transliteration": entry.transliteration,
+        "aliases": list(entry.aliases),
+        "min_belt": entry.min_belt,
+        "note": editions.text(entry.note),
+        "technique": technique,
+    }
+    _, changed = _put(GlossaryTerm, entry.slug, values, editor, now)
+    return changed
+
+
+@transaction.atomic
+def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: UUID | None, now: datetime) -> bool:
+    """Put a question into the bank, with its options. Says whether anything changed."""
+    values = {
+        "kind": entry.kind,
+        "origin": origin,
+        "modules": list(entry.modules),
+        "from_belt": entry.belts[0],
+        "to_belt": entry.belts[1],
+        "prompt": entry.prompt.as_dict(),
+        "answers": list(entry.answers),
+        "explanation": entry.explanation.as_dict(),
+        "source": entry.source,
+        "about": entry.about or "",
+        "is_retired": False,
+    }
+    options = [
+        {"place": place, "text": each.text.as_dict(), "pair": editions.text(each.pair), "is_right": each.right}
+        for place, each in enumerate(entry.options, start=1)
+    ]
+    question, changed = _put(Question, entry.slug, values, editor, now)
+    if _rows(question.options.all(), options) != options:
+        question.options.all().delete()
+        QuestionOption.objects.bulk_create(QuestionOption(question=question, **option) for option in options)
+        changed = True
+    return changed
+
+
+@transaction.atomic
+def retire_questions(*, keep: set[str], origin: QuestionOrigin, editor: UUID | None, now: datetime) -> int:
+    """Stop asking the questions of an origin that are not among `keep`; gives how many. Answers still point at them."""
+    gone = list(Question.objects.select_for_update().filter(origin=origin, is_retired=False).exclude(slug__in=keep))
+    for question in gone:
+        question.is_retired = True
+        question.save(update_fields=["is_retired"])
+        audit.record(type="question.retired", object=question, object_id=question.slug, actor=editor, now=now)
+    return len(gone)
+
+
+@transaction.atomic
+def put_exercise(*, entry: entries.Exercise, editor: UUID | None, now: datetime) -> bool:
+    """Put an exercise into the handbook. Says whether anything changed."""
+    values = {
+        "name": entry.names.as_dict(),
+        "purpose": entry.purpose.as_dict(),
+        "how": editions.texts(entry.how),
+        "dose": entry.dose.as_dict(),
+        "equipment": editions.text(entry.equipment),
+        "safety": editions.text(entry.safety),
+        "tags": list(entry.tags),
+    }
+    _, changed = _put(Exercise, entry.slug, values, editor, now)
+    return changed
+
+
+@transaction.atomic
+def put_plan(*, entry: entries.Plan, editor: UUID | None, now: datetime) -> bool:
+    """Put one of the school's training plans into the handbook. Says whether anything changed.
+
+    Raises NoSuchReference.
+    """
+    named = [item.what for block in entry.blocks for item in block.items]
+    things = {
+        kind: editions.identities(model, "slug", {slug for each, slug in named if each == kind})
+        for kind, model in (("exercise", Exercise), ("technique", Technique), ("tul", Tul))
+    }
+    values = {"belt": entry.belt, "name": entry.names.as_dict(), "goal": entry.goal.as_dict()}
+    plan, changed = _put(TrainingPlan, entry.slug, values, editor, now)
+    if _blocks(plan) == _wanted_blocks(entry, things):
+        return changed
+    plan.blocks.all().delete()
+    for place, block in enumerate(entry.blocks, start=1):
+        row = PlanBlock.objects.create(plan=plan, place=place, name=block.name.as_dict(), rounds=block.rounds)
+        PlanItem.objects.bulk_create(
+            PlanItem(
+                block=row,
+                place=number,
+                work=item.work,
+                rest=item.rest,
+                **{item.what[0]: things[item.what[0]][item.what[1]]},
+            )
+            for number, item in enumerate(block.items, start=1)
+        )
+    return True
+
+
+def _put(
+    model: type[models.Model], slug: str, values: Mapping[str, Any], editor: UUID | None, now: datetime
+) -> tuple[Any, bool]:
+    """Make or change the row of that slug, locked; the trail names the fields that changed."""
+    row: Any = model._default_manager.select_for_update().filter(slug=slug).first()
+    is_new = row is None
+    if is_new:
+        row = model._default_manager.create(slug=slug, **values)
+    changed = sorted(name for name, value in values.items() if is_new or getattr(row, name) != value)
+    if changed and not is_new:
+        for name in changed:
+            setattr(row, name, values[name])
+        row.save(update_fields=changed)
+    if changed:
+        type_ = f"{model._meta.model_name}.{'added' if is_new else 'changed'}"
+        audit.record(type=type_, object=row, object_id=slug, actor=editor, now=now, payload={"fields": changed})
+    return row, bool(changed)
+
+
+def _rows(rows: Any, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    names = list(wanted[0]) if wanted else ["place"]
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+def _wanted_blocks(entry: entries.Plan, things: Mapping[str, Mapping[str, Any]]) -> list[Any]:
+    return [
+        (
+            block.name.as_dict(),
+            block.rounds,
+            [(item.what[0], things[item.what[0]][item.what[1]].pk, item.work, item.rest) for item in block.items],
+        )
+        for block in entry.blocks
+    ]
+
+
+def _blocks(plan: TrainingPlan) -> list[Any]:
+    return [
+        (block.name, block.rounds, [(*_what(item), item.work, item.rest) for item in block.items.all()])
+        for block in plan.blocks.prefetch_related("items")
+    ]
+
+
+def _what(item: PlanItem) -> tuple[str, int | None]:
+    kind = next(name for name in ("exercise", "technique", "tul") if getattr(item, f"{name}_id"))
+    return kind, getattr(item, f"{kind}_id")

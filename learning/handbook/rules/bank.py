@@ -1,0 +1,214 @@
+"""Questions that can be made honestly from the handbook itself.
+
+What a term means, how it is called, how many movements a tul has, what comes next in it. Wrong answers
+are others of the same kind, picked by a hash: the same handbook always gives the same questions, and a
+new entry changes few of the old ones.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+
+from .entries import Option, Question, Shelf, Step, Technique, Term, Text, Tul
+
+CHOICES = 4
+"""Options of a question, the right one included."""
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "means": {"pl": "Co znaczy „{what}”?", "en": "What does “{what}” mean?", "ko": "“{what}”은(는) 무슨 뜻인가?"},
+    "called": {
+        "pl": "Jak po koreańsku nazywa się: {what}?",
+        "en": "What is the Korean name of: {what}?",
+        "ko": "{what}을(를) 로마자로 어떻게 쓰는가?",
+    },
+    "written": {
+        "pl": "Co jest napisane: {what}?",
+        "en": "What is written here: {what}?",
+        "ko": "{what}을(를) 로마자로 쓰면?",
+    },
+    "movements": {
+        "pl": "Ile ruchów ma {what}?",
+        "en": "How many movements has {what}?",
+        "ko": "{what}의 동작은 몇 개인가?",
+    },
+    "next": {
+        "pl": "{what}: jaka technika następuje po ruchu {number}?",
+        "en": "{what}: which technique follows movement {number}?",
+        "ko": "{what}: {number}번 동작 다음에 오는 기술은?",
+    },
+    "stance": {
+        "pl": "{what}: w jakiej postawie kończy się ruch {number}?",
+        "en": "{what}: in which stance does movement {number} end?",
+        "ko": "{what}: {number}번 동작은 어떤 서기로 끝나는가?",
+    },
+    "because": {
+        "pl": "{roman} ({hangul}) to {pl}.",
+        "en": "{roman} ({hangul}) is {en}.",
+        "ko": "{roman}은(는) {hangul}이며 영어로 {en}이다.",
+    },
+    "counts": {
+        "pl": "{what} ({hangul}) ma {number} ruchów.",
+        "en": "{what} ({hangul}) has {number} movements.",
+        "ko": "{what}({hangul})은(는) {number}개의 동작이다.",
+    },
+    "step": {
+        "pl": "{what}, ruch {number}: {pl}.",
+        "en": "{what}, movement {number}: {en}.",
+        "ko": "{what} {number}번 동작: {ko}.",
+    },
+}
+
+
+def questions(shelf: Shelf) -> list[Question]:
+    """All questions that the shelf gives, in a fixed order."""
+    techniques = {each.slug: each for each in shelf.techniques}
+    made: list[Question] = []
+    for technique in shelf.techniques:
+        alike = [each for each in shelf.techniques if each.category == technique.category]
+        made += _of_word("technique", technique, alike, _modules(technique))
+    for term in shelf.terms:
+        words = [each for each in shelf.terms if each.topic == term.topic]
+        made += _of_word("term", term, words, ["terminology", *(["counting"] if term.topic == "counting" else [])])
+    for tul in shelf.tuls:
+        made += _of_movements(tul, shelf.tuls)
+        made += _of_steps(tul, techniques)
+    return made
+
+
+def _of_word(
+    kind: str, word: Technique | Term, alike: Sequence[Technique | Term], modules: list[str]
+) -> Iterator[Question]:
+    """Three ways to ask for a Korean word; none where too few others are alike."""
+    ways: list[tuple[str, str | Mapping[str, str], Callable[[Technique | Term], Text]]] = [
+        ("means", word.transliteration, _meaning),
+        ("called", {"pl": word.names.pl, "en": word.names.en, "ko": word.names.ko}, _roman),
+        ("written", word.names.ko, _roman),
+    ]
+    for way, what, answer in ways:
+        key = f"{way}-{kind}-{word.slug}"
+        options = _choices(key, answer(word), (answer(each) for each in alike if each.slug != word.slug))
+        if options is None:
+            continue
+        because = {"roman": word.transliteration, "hangul": word.names.ko, "pl": word.names.pl, "en": word.names.en}
+        yield Question(
+            slug=key,
+            kind="single",
+            modules=modules,
+            belts=(word.min_belt, 0),
+            prompt=_say(way, what=what),
+            options=options,
+            explanation=_say("because", **because),
+            source=f"Dojang handbook: {kind} {word.slug}",
+            about=f"{kind}:{word.slug}",
+        )
+
+
+def _of_movements(tul: Tul, tuls: Sequence[Tul]) -> Iterator[Question]:
+    key = f"movements-{tul.slug}"
+    numbers = sorted({each.movements for each in tuls} - {tul.movements}, key=lambda n: abs(n - tul.movements))[:8]
+    options = _choices(key, _number(tul.movements), map(_number, numbers))
+    if options is None or tul.kind != "tul":
+        return
+    yield Question(
+        slug=key,
+        kind="single",
+        modules=["tuls"],
+        belts=(max(min(tul.belt, 10), 0), 0),
+        prompt=_say("movements", what=tul.name),
+        options=options,
+        explanation=_say("counts", what=tul.name, hangul=tul.hangul, number=tul.movements),
+        source=f"Dojang handbook: tul {tul.slug}",
+        about=f"tul:{tul.slug}",
+    )
+
+
+def _of_steps(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Question]:
+    """After each step: which technique comes next; and in which stance each step ends, kicks left out."""
+    used = {slug: techniques[slug] for step in tul.steps for slug in (step.technique, step.stance)}
+    done = [used[step.technique] for step in tul.steps]
+    stood = [used[step.stance] for step in tul.steps if step.stance != "waebal-sogi"]
+    for number, (step, following) in enumerate(zip(tul.steps, tul.steps[1:], strict=False), start=1):
+        if following.technique != step.technique:  # else the step before would give the answer away
+            yield from _of_step("next", tul, number, number + 1, used[following.technique], done)
+    for number, step in enumerate(tul.steps, start=1):
+        if _is_worth_asking(step):
+            yield from _of_step("stance", tul, number, number, used[step.stance], stood)
+
+
+def _of_step(
+    way: str, tul: Tul, number: int, told: int, right: Technique, others: Iterable[Technique]
+) -> Iterator[Question]:
+    key = f"{way}-{tul.slug}-{number}"
+    options = _choices(key, _meaning(right), (_meaning(each) for each in others if each.slug != right.slug))
+    if options is None:
+        return
+    names = {"pl": right.names.pl, "en": right.names.en, "ko": right.names.ko}
+    yield Question(
+        slug=key,
+        kind="single",
+        modules=["tuls", tul.slug],
+        belts=(tul.belt, 0),
+        prompt=_say(way, what=tul.name, number=number),
+        options=options,
+        explanation=_say("step", what=tul.name, number=told, **names),
+        source=f"Dojang handbook: tul {tul.slug}, movement {told}",
+        about=f"tul:{tul.slug}",
+    )
+
+
+def _is_worth_asking(step: Step) -> bool:
+    return step.stance != "waebal-sogi" and not step.joined
+
+
+def _modules(technique: Technique) -> list[str]:
+    is_stance = technique.category in {"stance", "ready_posture"}
+    return ["terminology", "stances" if is_stance else "techniques"]
+
+
+def _choices(key: str, right: Text, others: Iterable[Text]) -> list[Option] | None:
+    """The right option among wrong ones, in an order given by the key; None where too few differ in every language."""
+    chosen, seen = [], [right]
+    for other in sorted(others, key=lambda text: _shuffled(key, text.en)):
+        if all(_differ(other, each) for each in seen):
+            seen.append(other)
+            chosen.append(other)
+        if len(chosen) == CHOICES - 1:
+            break
+    if len(chosen) < CHOICES - 2:
+        return None
+    options = [Option(text=right, right=True), *(Option(text=text) for text in chosen)]
+    return sorted(options, key=lambda option: _shuffled(key + "!", option.text.en))
+
+
+def _differ(a: Text, b: Text) -> bool:
+    return not set(a.as_dict().items()) & set(b.as_dict().items())
+
+
+def _shuffled(key: str, text: str) -> bytes:
+    return sha256(f"{key}|{text}".encode()).digest()
+
+
+def _meaning(word: Technique | Term) -> Text:
+    return Text(pl=word.names.pl, en=word.names.en, ko=word.names.ko)
+
+
+def _roman(word: Technique | Term) -> Text:
+    return _same(word.transliteration)
+
+
+def _number(number: int) -> Text:
+    return _same(str(number))
+
+
+def _same(text: str) -> Text:
+    """Letters or figures that are the same in every language, so not checked for Hangul."""
+    return Text.model_construct(pl=text, en=text, ko=text)
+
+
+def _say(sentence: str, /, **values: str | int | Mapping[str, str]) -> Text:
+    """A sentence in three languages; a value may differ by language."""
+
+    def spoken(language: str) -> str:
+        chosen = {name: value[language] if isinstance(value, Mapping) else value for name, value in values.items()}
+        return _WORDS[sentence][language].format(**chosen)
+
+    return Text(pl=spoken("pl"), en=spoken("en"), ko=spoken("ko"))
