@@ -111,7 +111,7 @@ def is_sent_to_the_builder(path: str) -> bool:
     return sent
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder /app of the image."""
     app = tmp_path_factory.mktemp("image") / "app"
@@ -341,7 +341,7 @@ def test_the_image_does_not_start_without(image: Path, name: str) -> None:
 # --- Collected files ------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def names(image: Path) -> dict[str, str]:
     """As written → as collected."""
     return json.loads((image / "staticfiles/staticfiles.json").read_text())["paths"]

@@ -126,7 +126,7 @@ def managed(text):
     return {command for piece in code(text) for command in re.findall(r"\bmanage\.py ([a-z]\w*)", piece)}
 
 
-OF_OTHERS = {"DEPTH", "Q_CLUSTER_NAME"}  # read by conftest.py, and by django-q2
+OF_OTHERS = {"DEPTH", "Q_CLUSTER_NAME", "DISABLE_SERVER_SIDE_CURSORS"}  # of conftest.py, django-q2, Django's DATABASES
 
 
 def unknown_settings(text):

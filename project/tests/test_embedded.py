@@ -137,12 +137,17 @@ class TestRunning:
             assert {each.command for each in family(os.getpid())} == {each.command for each in before}
         assert [file.name for file in elsewhere.iterdir()] == ["owner"]
 
-    def test_nobody_else_on_this_machine_can_enter_the_folder_of_the_sockets(self, var):
+    @pytest.mark.parametrize("given", [None, "DATABASE_URL", "REDIS_URL"])
+    def test_nobody_else_on_this_machine_can_enter_the_folder_of_the_sockets(self, var, monkeypatch, given):
         """Whoever reaches the socket is let in without a password."""
+        if given:
+            monkeypatch.setenv(given, "given")
+        (var / "run").mkdir(exist_ok=True)
+        (var / "run").chmod(0o755)  # as an earlier version made it
         with services(var):
             folder = Path(embedded.redis_url(var).removeprefix("unix://")).parent
             assert folder.stat().st_mode & 0o077 == 0
-            assert (folder / ".s.PGSQL.5432").exists()
+            assert {file.name for file in folder.iterdir()} & {".s.PGSQL.5432", "valkey.sock"}
 
     @as_root
     def test_postgres_has_none_of_the_rights_of_root(self, var):

@@ -30,6 +30,7 @@ class Hall:
     var: Path
     port: int = field(default_factory=free_port)
     running: subprocess.Popen[str] | None = None
+    is_broken: bool = False
 
     @property
     def log(self) -> str:
@@ -42,6 +43,8 @@ class Hall:
         ) | more  # fmt: skip
 
     def open(self) -> None:
+        assert not self.is_broken, "it did not open before"
+        self.is_broken = True
         with (self.var / "up.log").open("w") as out:
             self.running = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "up"],
@@ -49,6 +52,7 @@ class Hall:
             )  # fmt: skip
         eventually(lambda: "Ctrl-C closes the hall" in self.log or self.has_ended, within=60, what=lambda: self.log)
         assert not self.has_ended, self.log
+        self.is_broken = False
 
     @property
     def has_ended(self) -> bool:
