@@ -43,7 +43,7 @@ fix: .venv/dev  ## Let the tools mend what they can
 	@$(PYTHON) manage.py openapi
 
 messages: .venv/dev  ## Collect the sentences to translate (needs gettext)
-	@$(PYTHON) manage.py makemessages --locale pl --locale en --locale ko --no-obsolete --no-location --ignore=.venv --ignore=.tools --ignore=var
+	@$(PYTHON) manage.py makemessages --locale pl --locale en --locale ko --no-obsolete --no-location --ignore=.venv --ignore=.tools --ignore=var --ignore='tests/*' --ignore='*/tests/*'
 
 seed: .venv/run  ## Load the shipped content and let the demo cast in
 	@$(PYTHON) manage.py migrate --verbosity 0 && $(PYTHON) manage.py load_content && $(PYTHON) manage.py seed_demo

@@ -426,7 +426,7 @@ def test_the_web_server_opens_and_is_healthy(image: Path) -> None:
     assert not succeeds(check, **hosts)
 
     with running(argv, image, on_the_services_of_this_run(environment("web"), image)) as web:
-        eventually(lambda: succeeds(check, **hosts), within=30, what="healthy")
+        eventually(lambda: succeeds(check, **hosts), within=60, what="healthy")
         status, _, page = ask(port, "/")
         assert status == 200
         for address in re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', page.decode()):
@@ -437,7 +437,7 @@ def test_the_web_server_opens_and_is_healthy(image: Path) -> None:
         assert ask(port, "/", X_Forwarded_Proto="http")[0] == 301
         assert ask(port, "/", Host="other.example")[0] == 400
         web.send_signal(signal.SIGTERM)
-        web.wait(timeout=10)
+        web.wait(timeout=30)
 
 
 class _Strict(BaseHTTPRequestHandler):
@@ -475,10 +475,10 @@ def test_a_worker_is_healthy_while_it_runs_and_stops_when_asked(image: Path) -> 
     assert not succeeds(check, cwd=image, **asked)
 
     with running(service["command"], image, variables) as worker:
-        eventually(a_cluster_says_that_it_lives, within=30, what="a sign of life")
+        eventually(a_cluster_says_that_it_lives, within=60, what="a sign of life")
         assert succeeds(check, cwd=image, **asked)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(timeout=20) == 0
+        assert worker.wait(timeout=60) == 0
     eventually(lambda: not a_cluster_says_that_it_lives(), what="silence")
     assert not succeeds(check, cwd=image, **asked)
 
