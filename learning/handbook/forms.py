@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from project.foundation.belts import FIRST_DAN, LOWEST
 from project.foundation.http.belt_names import GRADES
 
-from .models import Category, TulKind
+from .models import Category, TermTopic, TheoryTopic, TulKind
 
 BELTS = [("", _("any belt")), *[(number, GRADES[number]) for number in range(LOWEST, FIRST_DAN - 1, -1)]]
 
@@ -39,3 +39,12 @@ class TulFilter(forms.Form):
     belt = forms.TypedChoiceField(
         label=_("Known by"), required=False, choices=BELTS, coerce=_chosen_belt, empty_value=None
     )
+
+
+class TermFilter(forms.Form):
+    q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
+    topic = forms.ChoiceField(label=_("Topic"), required=False, choices=[("", _("every topic")), *TermTopic.choices])
+
+
+class ArticleFilter(forms.Form):
+    topic = forms.ChoiceField(label=_("Topic"), required=False, choices=[("", _("every topic")), *TheoryTopic.choices])

@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from .models import (
     Category,
     ExamSyllabusEdition,
+    Exercise,
+    GlossaryTerm,
+    PlanBlock,
+    PlanItem,
     SyllabusTechnique,
     SyllabusTul,
     TechniqueEdition,
+    TheoryArticleEdition,
+    TrainingPlan,
     TulEdition,
     TulStep,
 )
@@ -147,22 +153,94 @@ def syllabi(*, now: datetime) -> QuerySet[ExamSyllabusEdition]:
     return ExamSyllabusEdition.objects.valid_at(now).select_related("identity").order_by("-identity__belt")
 
 
+def terms(*, topic: str = "", q: str = "") -> QuerySet[GlossaryTerm]:
+    """The words of the glossary, by topic and then in the order of the shelf."""
+    found = GlossaryTerm.objects.select_related("technique").order_by("topic", "place", "slug")
+    if topic:
+        found = found.filter(topic=topic)
+    in_order: QuerySet[GlossaryTerm] = _spelled_like(found, q)
+    return in_order
+
+
+def articles(*, now: datetime, topic: str = "") -> QuerySet[TheoryArticleEdition]:
+    """Theory to read, by topic and then in its order; the bodies are left out."""
+    found = TheoryArticleEdition.objects.valid_at(now).select_related("identity").defer("body")
+    if topic:
+        found = found.filter(topic=topic)
+    in_order: QuerySet[TheoryArticleEdition] = found.order_by("topic", "order", "pk")
+    return in_order
+
+
+def article(*, slug: str, now: datetime) -> TheoryArticleEdition:
+    """Raises TheoryArticleEdition.DoesNotExist."""
+    editions = TheoryArticleEdition.objects.valid_at(now).select_related("identity")
+    found: TheoryArticleEdition = editions.get(identity__slug=slug)
+    return found
+
+
+def plans(*, viewer: Any) -> QuerySet[TrainingPlan]:
+    """The school's plans and the viewer's own, for beginners first."""
+    own = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk=None)
+    return TrainingPlan.objects.filter(Q(owner=None) | own).order_by("-belt", "slug")
+
+
+@dataclass(frozen=True)
+class NamedItem:
+    """One thing to do in a plan: exactly one of the three is there, unless it is not valid any more."""
+
+    row: PlanItem
+    exercise: Exercise | None
+    technique: TechniqueEdition | None
+    tul: TulEdition | None
+
+
+@dataclass(frozen=True)
+class PlanSheet:
+    """A plan with its blocks; `seconds` is how long all of it takes, rests included but the last."""
+
+    plan: TrainingPlan
+    blocks: Sequence[tuple[PlanBlock, Sequence[NamedItem]]]
+    seconds: int
+
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.seconds / 60))
+
+
+def plan(*, slug: str, viewer: Any, now: datetime) -> PlanSheet:
+    """A plan that the viewer may see, in five queries. Raises TrainingPlan.DoesNotExist."""
+    found = plans(viewer=viewer).get(slug=slug)
+    blocks = list(found.blocks.prefetch_related(Prefetch("items", PlanItem.objects.select_related("exercise"))))
+    items = [item for block in blocks for item in block.items.all()]
+    techniques = _by_identity(TechniqueEdition.objects.valid_at(now), {item.technique_id for item in items})
+    tuls = _by_identity(TulEdition.objects.valid_at(now), {item.tul_id for item in items})
+
+    def named(item: PlanItem) -> NamedItem:
+        return NamedItem(item, item.exercise, techniques.get(item.technique_id or 0), tuls.get(item.tul_id or 0))
+
+    every = [item for block in blocks for item in list(block.items.all()) * block.rounds]
+    seconds = sum(item.work + item.rest for item in every) - (every[-1].rest if every else 0)
+    return PlanSheet(found, [(block, [named(item) for item in block.items.all()]) for block in blocks], seconds)
+
+
 @dataclass(frozen=True)
 class Found:
     techniques: Sequence[TechniqueEdition]
     tuls: Sequence[TulEdition]
+    terms: Sequence[GlossaryTerm]
 
     def __len__(self) -> int:
-        return len(self.techniques) + len(self.tuls)
+        return len(self.techniques) + len(self.tuls) + len(self.terms)
 
 
 def search(*, q: str, now: datetime, limit: int = 20) -> Found:
     """What is spelled like `q`, best first, at most `limit` of each kind."""
     if not normalised(q):
-        return Found([], [])
+        return Found([], [], [])
     found = TechniqueEdition.objects.valid_at(now).select_related("identity")
     tuls = TulEdition.objects.valid_at(now).select_related("identity")
-    return Found(list(_best_first(found, q)[:limit]), list(_best_first(tuls, q)[:limit]))
+    terms = GlossaryTerm.objects.select_related("technique")
+    return Found(*(list(_best_first(each, q)[:limit]) for each in (found, tuls, terms)))
 
 
 def categories() -> list[tuple[str, Any]]:
@@ -180,7 +258,8 @@ def _spelled_like[Editions: QuerySet[Any]](editions: Editions, q: str) -> Editio
 
 
 def _best_first[Editions: QuerySet[Any]](editions: Editions, q: str) -> Editions:
-    return _spelled_like(editions, q).order_by("-likeness", "search_text")
+    whole = TrigramSimilarity("search_text", normalised(q))
+    return _spelled_like(editions, q).annotate(wholeness=whole).order_by("-likeness", "-wholeness", "search_text")
 
 
 def _by_identity(editions: QuerySet[Any], identities: Any) -> dict[int, Any]:

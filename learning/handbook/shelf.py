@@ -31,7 +31,7 @@ def read(folder: Path = FOLDER) -> entries.Shelf:
         techniques=pile("techniques/*.yaml", entries.Technique),
         tuls=sorted(pile("tuls/*.yaml", entries.Tul), key=lambda tul: (tul.order, tul.slug)),
         syllabi=sorted(pile("syllabi/*.yaml", entries.Syllabus), key=lambda syllabus: -syllabus.belt),
-        terms=pile("glossary/*.yaml", entries.Term),
+        terms=_numbered(pile("glossary/*.yaml", entries.Term)),
         articles=sorted(pile("theory/*.yaml", entries.Article), key=lambda article: (article.topic, article.order)),
         questions=pile("questions/*.yaml", entries.Question),
         exercises=pile("exercises.yaml", entries.Exercise),
@@ -43,6 +43,11 @@ def read(folder: Path = FOLDER) -> entries.Shelf:
     if complaints:
         raise Wrong(complaints)
     return shelf
+
+
+def _numbered(terms: list[entries.Term]) -> list[entries.Term]:
+    """Words keep the order of their file: one, two, three …"""
+    return [term.model_copy(update={"place": place}) for place, term in enumerate(terms, start=1)]
 
 
 def _twins(shelf: entries.Shelf) -> list[str]:

@@ -10,5 +10,10 @@ urlpatterns = [
     path("tuls/<slug:slug>/", views.tul, name="tul"),
     path("belts/", views.belts, name="belts"),
     path("belts/<int:number>/", views.belt, name="belt"),
+    path("glossary/", views.glossary, name="glossary"),
+    path("theory/", views.theory, name="theory"),
+    path("theory/<slug:slug>/", views.article, name="article"),
+    path("plans/", views.plans, name="plans"),
+    path("plans/<slug:slug>/", views.plan, name="plan"),
     path("search/", views.search, name="search"),
 ]

@@ -8,8 +8,8 @@ from project.foundation.http import filters, page
 from project.foundation.http.paging import paged
 
 from . import queries
-from .forms import TechniqueFilter, TulFilter
-from .models import ExamSyllabusEdition, TechniqueEdition, TulEdition
+from .forms import ArticleFilter, TechniqueFilter, TermFilter, TulFilter
+from .models import ExamSyllabusEdition, TechniqueEdition, TheoryArticleEdition, TrainingPlan, TulEdition
 from .picture import picture
 
 
@@ -115,3 +115,59 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {"q": q, "found": queries.search(q=q, now=timezone.now(), limit=limit), "place": "more"}
     fragment = "suggestions" if limit == 6 else "found"
     return page(request, "handbook/search.html", context, fragment=fragment)
+
+
+@login_not_required
+@require_safe
+def glossary(request: HttpRequest) -> HttpResponse:
+    chosen = TermFilter(request.GET)
+    context = {"filter": chosen, "place": "more"}
+    if not chosen.is_valid():
+        return page(request, "handbook/glossary.html", context, fragment="found", status=422)
+    context |= {
+        "groups": [filters.links(request, chosen["topic"])],
+        "pager": paged(request, queries.terms(**chosen.cleaned_data), per_page=60),
+    }
+    return page(request, "handbook/glossary.html", context, fragment="found")
+
+
+@login_not_required
+@require_safe
+def theory(request: HttpRequest) -> HttpResponse:
+    chosen = ArticleFilter(request.GET)
+    context = {"filter": chosen, "place": "more"}
+    if not chosen.is_valid():
+        return page(request, "handbook/theory.html", context, fragment="found", status=422)
+    context |= {
+        "groups": [filters.links(request, chosen["topic"])],
+        "articles": queries.articles(now=timezone.now(), **chosen.cleaned_data),
+    }
+    return page(request, "handbook/theory.html", context, fragment="found")
+
+
+@login_not_required
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        found = queries.article(slug=slug, now=now)
+    except TheoryArticleEdition.DoesNotExist:
+        raise Http404 from None
+    others = [each for each in queries.articles(now=now, topic=found.topic) if each.pk != found.pk]
+    return page(request, "handbook/article.html", {"article": found, "others": others, "place": "more"})
+
+
+@login_not_required
+@require_safe
+def plans(request: HttpRequest) -> HttpResponse:
+    return page(request, "handbook/plans.html", {"plans": queries.plans(viewer=request.user), "place": "more"})
+
+
+@login_not_required
+@require_safe
+def plan(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        sheet = queries.plan(slug=slug, viewer=request.user, now=timezone.now())
+    except TrainingPlan.DoesNotExist:
+        raise Http404 from None
+    return page(request, "handbook/plan.html", {"sheet": sheet, "place": "more"})

@@ -19,7 +19,7 @@ from learning.handbook.models import (
     TrainingPlan,
     Tul,
 )
-from learning.handbook.rules import entries
+from learning.handbook.rules import entries, spelling
 from project.foundation.audit import commands as audit
 
 from . import editions
@@ -39,6 +39,10 @@ def put_term(*, entry: entries.Term, editor: UUID | None, now: datetime) -> bool
         "min_belt": entry.min_belt,
         "note": editions.text(entry.note),
         "technique": technique,
+        "place": entry.place,
+        "search_text": spelling.search_text(
+            [entry.transliteration, *entry.aliases, entry.names.ko, entry.names.en, entry.names.pl]
+        ),
     }
     _, changed = _put(GlossaryTerm, entry.slug, values, editor, now)
     return changed

@@ -180,6 +180,7 @@ class Term(_Entry):
     min_belt: int = Field(ge=FIRST_DAN, le=LOWEST)
     note: Text | None = None
     technique: Slug | None = None
+    place: int = Field(default=0, ge=0)
 
 
 class Article(_Entry):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from project.foundation import panels as slots
 from project.foundation.belts import Belt
 from project.foundation.http import belt_names
+from project.foundation.markdown import to_html
 from project.foundation.texts import Spoken, in_language
 
 register = template.Library()
@@ -48,6 +49,20 @@ def text(value: Mapping[str, str] | None) -> SafeString | str:
         return found.text
     return format_html(
         '<span lang="{}">{}</span> <small class="fallback">({})</small>', found.language, found.text, _said_in(found)
+    )
+
+
+@register.filter
+def markdown(value: Mapping[str, str] | None) -> SafeString | str:
+    """A long text in the reader's language or its fallback, from Markdown to safe HTML."""
+    found = in_language(value, get_language() or "en")
+    if found is None:
+        return ""
+    html = mark_safe(to_html(found.text))  # noqa: S308 - cleaned by nh3
+    if not found.is_fallback:
+        return html
+    return format_html(
+        '<p class="fallback">({})</p><div class="prose" lang="{}">{}</div>', _said_in(found), found.language, html
     )
 
 

@@ -1,0 +1,59 @@
+"""Questions made from the handbook."""
+
+import pytest
+
+from learning.handbook import shelf
+from learning.handbook.rules import bank
+
+
+@pytest.fixture(scope="module")
+def content():
+    return shelf.read()
+
+
+@pytest.fixture(scope="module")
+def made(content):
+    return bank.questions(content)
+
+
+def test_the_same_handbook_gives_the_same_questions(content, made):
+    assert [each.model_dump() for each in bank.questions(content)] == [each.model_dump() for each in made]
+
+
+def test_there_are_at_least_600_questions_with_source_and_explanation(content, made):
+    everything = [*content.questions, *made]
+    assert len(everything) >= 600
+    assert len({each.slug for each in everything}) == len(everything)
+    assert all(each.source and each.explanation.en for each in everything)
+
+
+def test_the_right_answer_is_right(content, made):
+    names = {each.slug: each.names for each in content.techniques}
+    for each in made:
+        if each.slug.startswith("means-technique-"):
+            right = next(option.text for option in each.options if option.right)
+            assert right.pl == names[each.about.removeprefix("technique:")].pl
+
+
+def test_no_two_options_of_a_question_read_the_same_in_any_language(made):
+    for each in made:
+        for language in ("pl", "en", "ko"):
+            texts = [option.text.as_dict()[language] for option in each.options]
+            assert len(set(texts)) == len(texts), each.slug
+
+
+def test_the_right_answer_is_not_always_in_the_same_place(made):
+    places = [next(i for i, option in enumerate(each.options) if option.right) for each in made]
+    for place in range(bank.CHOICES):
+        assert places.count(place) > len(places) / 8
+
+
+def test_what_comes_next_is_the_next_step(content, made):
+    tuls = {tul.slug: tul for tul in content.tuls}
+    names = {each.slug: each.names.en for each in content.techniques}
+    asked = [each for each in made if each.slug.startswith("next-")]
+    assert asked
+    for each in asked:
+        slug, number = each.slug.removeprefix("next-").rsplit("-", 1)
+        following = tuls[slug].steps[int(number)]
+        assert next(option.text.en for option in each.options if option.right) == names[following.technique]
