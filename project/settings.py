@@ -141,8 +141,8 @@ DATABASES = {
     "default": env(
         "dj_db_url",
         "DATABASE_URL",
-        embedded.database_url(VAR_DIR),
-        help="PostgreSQL 16 or newer. Without it an embedded PostgreSQL is started under VAR_DIR.",
+        embedded.database_url(VAR_DIR) if APP_ENV != "production" else ...,
+        help="PostgreSQL 16 or newer; needed in production. Otherwise an embedded one runs under VAR_DIR.",
         example="postgresql://dojang:secret@db.internal:5432/dojang",
     )
 }
@@ -167,8 +167,8 @@ DATABASES["default"]["TEST"] = {
 REDIS_URL = env(
     "str",
     "REDIS_URL",
-    embedded.redis_url(VAR_DIR),
-    help="Redis or Valkey: cache, throttles, push. Without it an embedded Valkey is started under VAR_DIR.",
+    embedded.redis_url(VAR_DIR) if APP_ENV != "production" else ...,
+    help="Redis or Valkey; needed in production. Otherwise an embedded Valkey runs under VAR_DIR.",
     example="redis://redis.internal:6379/0",
 )
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -42,6 +42,7 @@ def _open() -> None:
         "ARGON2_PARALLELISM": "1",
         "LOG_LEVEL": "ERROR",
     }
+    _stack.callback(embedded.forget, var)
     _stack.enter_context(embedded.services(var, options=embedded.FAST_AND_FORGETFUL))
     os.environ.setdefault("DATABASE_URL", embedded.database_url(var))
     os.environ.setdefault("REDIS_URL", embedded.redis_url(var))

@@ -293,7 +293,7 @@ WRONG = [
     ("floors", "accounts/apps.py", "from project import views"),
     ("accounts-meets-others-by-queries-and-commands", "learning/handbook/views.py", "from accounts import models"),
     ("handbook-meets-others-by-queries-and-commands", "ops_panel/apps.py", "from learning.handbook import models"),
-    ("rooms", "learning/handbook/models.py", "from . import views"),
+    ("rooms", "learning/handbook/models/tuls.py", "from learning.handbook import views"),
     ("rooms", "learning/handbook/queries.py", "from . import views"),
     ("rooms", "accounts/models.py", "from . import commands"),
     ("foundation-rooms", "project/foundation/jobs/models.py", "from . import commands"),

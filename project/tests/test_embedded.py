@@ -1,6 +1,7 @@
 """PostgreSQL and Valkey of this clone, really started."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from redis import Redis
 
 from project import embedded
-from tests.programs import ROOT, bare_environment, eventually, family, left_of, new_clone, program
+from tests.programs import ROOT, bare_environment, eventually, family, left_of, new_clone, processes, program
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root runs PostgreSQL as somebody else")
 
@@ -114,16 +115,23 @@ class TestRunning:
         assert other_process(BORROW, var) == embedded.DATABASE
         assert embedded.owner(var) == embedded.NOBODY
 
-    def test_an_owner_that_was_killed_leaves_data_that_starts_again(self, var, tmp_path):
+    @pytest.fixture
+    def orphans(self, var, tmp_path):
+        """The services of an owner that was killed, still running."""
         log = tmp_path / "log"
         with program([sys.executable, "-c", HOLD, str(var)], env=bare_environment(), log=log) as owner:
             eventually(lambda: log.read_text() == "open\n", what=log.read_text)
             sql(var, "DROP TABLE IF EXISTS belts; CREATE TABLE belts AS SELECT 6 AS kup")
-            orphans = family(owner.pid)
+            everybody = family(owner.pid)
             owner.kill()
             owner.wait()
-        orphans = {each for each in orphans if each.pid != owner.pid}
-        assert left_of(orphans), "the services died with their owner, so this test shows nothing"
+        orphans = {each for each in everybody if each.pid != owner.pid}
+        assert left_of(orphans), "the services died with their owner, so this shows nothing"
+        yield orphans
+        for each in orphans & set(processes()):
+            os.kill(each.pid, signal.SIGKILL)
+
+    def test_an_owner_that_was_killed_leaves_data_that_starts_again(self, var, orphans):
         with services(var):
             assert sql(var, "SELECT kup FROM belts") == 6
             assert Redis.from_url(embedded.redis_url(var)).ping()

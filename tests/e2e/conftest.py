@@ -18,6 +18,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from project import embedded
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "var" / "pictures"
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
@@ -65,6 +67,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=30)
+        embedded.forget(folder / "var")
 
 
 def _wait_for(url: str, process: subprocess.Popen[str], log: Path) -> None:
