@@ -38,11 +38,19 @@ class RequestLog:
                 log.info(
                     "request",
                     method=request.method,
-                    path=request.path,  # without the query: it may hold what somebody typed
+                    path=_loggable(request),
                     status=response.status_code,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                 )
         return response
+
+
+def _loggable(request: HttpRequest) -> str:
+    """The path without its query, which may hold what somebody typed. Of account pages only the route: links
+    that confirm an address or set a new password carry their key in the path."""
+    if request.resolver_match and request.path.startswith("/account/"):
+        return f"/{request.resolver_match.route}"
+    return request.path
 
 
 class PolicyHeaders:
