@@ -8,6 +8,7 @@ import sys
 import pytest
 import structlog
 
+from project import settings
 from project.foundation.logs import logging_config
 
 PASSWORD = "a secret that nobody may read"
@@ -16,18 +17,17 @@ PASSWORD = "a secret that nobody may read"
 @pytest.fixture
 def log():
     """Starts logging to a text; afterwards everything is as before."""
-    out = io.StringIO()
+    out, before = io.StringIO(), structlog.get_config()
 
     def start(*, json):
-        structlog.reset_defaults()
         logging_config(level="INFO", json=json, stream=out)
+        # A logger that is first used now must not keep this configuration for the tests that follow.
+        structlog.configure(**structlog.get_config() | {"cache_logger_on_first_use": False})
         return out
 
     yield start
-    from django.conf import settings
-
-    structlog.reset_defaults()
     logging_config(level=settings.LOG_LEVEL, json=settings.LOG_JSON, stream=sys.stderr)
+    structlog.configure(**before)
 
 
 def fail_with_a_secret_at_hand():

@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from project import demo
-from tests.programs import ROOT, Process, bare_environment, eventually, family, left_of, manage, new_clone
-
-pytestmark = pytest.mark.xdist_group("up")
+from tests.programs import ROOT, Process, bare_environment, eventually, family, left_of, manage, new_clone, processes
 
 
 def free_port():
@@ -43,14 +41,13 @@ class Hall:
         ) | more  # fmt: skip
 
     def open(self) -> None:
-        assert not self.is_broken, "it did not open before"
         self.is_broken = True
         with (self.var / "up.log").open("w") as out:
             self.running = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "up"],
                 env=self.env(), cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, text=True, start_new_session=True,
             )  # fmt: skip
-        eventually(lambda: "Ctrl-C closes the hall" in self.log or self.has_ended, within=60, what=lambda: self.log)
+        eventually(lambda: "Ctrl-C closes the hall" in self.log or self.has_ended, within=180, what=lambda: self.log)
         assert not self.has_ended, self.log
         self.is_broken = False
 
@@ -78,6 +75,7 @@ def clone():
 @pytest.fixture
 def hall(clone):
     """An open hall. Opening takes seconds, so tests share it; one that closes it leaves opening to the next."""
+    assert not clone.is_broken, "it did not open before"
     if clone.has_ended:
         clone.open()
     return clone
@@ -88,34 +86,61 @@ def page(hall, address):
         return answer.read().decode()
 
 
-class TestOpen:
-    def test_it_says_where_it_is_open_and_who_can_sign_in(self, hall):
+@pytest.fixture
+def parts(hall):
+    """All that runs. None of it may be left after the test."""
+    parts = hall.parts()
+    assert len(parts) > 6
+    yield parts
+    eventually(lambda: not left_of(parts), within=5, what=lambda: left_of(parts))
+    assert not [each.command for each in processes() if str(hall.var) in each.command]
+
+
+def test_it_opens_refuses_a_second_one_and_closes_on_ctrl_c(hall, parts, subtests):
+    """One test, since opening takes seconds and closing ends it."""
+    with subtests.test("it says where it is open and who can sign in"):
         assert f"Dojang is open: http://localhost:{hall.port}" in hall.log
         assert demo.PASSWORD in hall.log
         for person in demo.CAST:
             assert person.email in hall.log
 
-    def test_it_answers_and_has_all_that_it_needs(self, hall):
+    with subtests.test("it answers and has all that it needs"):
         assert page(hall, "/health/") == '{"status": "ok"}'
         assert '"status": "ok"' in page(hall, "/health/ready/")
 
-    def test_it_shows_the_content_that_was_shipped(self, hall):
+    with subtests.test("it shows the content that was shipped"):
         assert "Chon-Ji" in page(hall, "/tuls/")
 
-    def test_every_queue_has_its_worker(self, hall):
-        clusters = [each for each in hall.parts() if each.command.endswith("manage.py qcluster")]
-        started_by_us = [each for each in clusters if each.parent == hall.running.pid]
-        assert len(started_by_us) == 3
+    with subtests.test("every queue has its worker"):
+        clusters = [each for each in parts if each.command.endswith("manage.py qcluster")]
+        assert len([each for each in clusters if each.parent == hall.running.pid]) == 3
 
-    @pytest.mark.parametrize("port", ["same", "another"])
-    def test_a_second_one_is_refused_with_a_sentence_whatever_its_port(self, hall, port):
-        env = hall.env() if port == "same" else hall.env(PORT=str(free_port()))
-        refused = manage("up", env=env)
-        assert refused.returncode == 1
-        assert refused.stdout.startswith(f"CommandError: This hall is already open (process {hall.running.pid}: ")
-        assert refused.stdout.endswith("Close that one first.\n")
-        assert refused.stdout.count("\n") == 1
-        assert page(hall, "/health/")
+    for port in (hall.port, free_port()):
+        with subtests.test("a second one is refused with a sentence", port="same" if port == hall.port else "another"):
+            refused = manage("up", env=hall.env(PORT=str(port)))
+            assert refused.returncode == 1
+            assert refused.stdout.startswith(f"CommandError: This hall is already open (process {hall.running.pid}: ")
+            assert refused.stdout.endswith("Close that one first.\n")
+            assert refused.stdout.count("\n") == 1
+            assert page(hall, "/health/")
+
+    with subtests.test("Ctrl-C closes it"):
+        os.killpg(hall.running.pid, signal.SIGINT)
+        assert hall.wait() == 0
+        assert hall.log.endswith("The hall is closed.\n")
+        assert "Traceback" not in hall.log
+
+
+def test_when_the_web_server_is_killed_everything_stops_and_says_why(hall, parts):
+    (web,) = (each for each in parts if "daphne" in each.command)
+    page(hall, "/robots.txt")
+    eventually(lambda: "/robots.txt" in hall.log, within=5, what=lambda: hall.log)
+    os.kill(web.pid, signal.SIGKILL)
+    assert hall.wait() == 1
+    said = hall.log.partition("CommandError: ")[2]
+    assert said.startswith("web was ended by SIGKILL; everything else was stopped. Its last words:")
+    assert "/robots.txt" in said
+    assert "Traceback" not in said
 
 
 def test_a_port_that_another_program_has_is_refused_with_a_way_out(tmp_path):
@@ -127,31 +152,3 @@ def test_a_port_that_another_program_has_is_refused_with_a_way_out(tmp_path):
         f"CommandError: Port {port} is taken by another program. Choose another one: PORT={port + 1} make run\n"
     )
     assert not (tmp_path / "postgres").exists()
-
-
-class TestClosing:
-    @pytest.fixture
-    def parts(self, hall):
-        """All that runs. None of it may be left after the test."""
-        parts = hall.parts()
-        assert len(parts) > 6
-        yield parts
-        eventually(lambda: not left_of(parts), within=5, what=lambda: left_of(parts))
-        assert not [each for each in family(1) if str(hall.var) in each.command]
-
-    def test_ctrl_c_closes_it_and_leaves_nothing_running(self, hall, parts):
-        os.killpg(hall.running.pid, signal.SIGINT)
-        assert hall.wait() == 0
-        assert hall.log.endswith("The hall is closed.\n")
-        assert "Traceback" not in hall.log
-
-    def test_when_the_web_server_is_killed_everything_stops_and_says_why(self, hall, parts):
-        (web,) = (each for each in parts if "daphne" in each.command)
-        page(hall, "/robots.txt")
-        eventually(lambda: "/robots.txt" in hall.log, within=5, what=lambda: hall.log)
-        os.kill(web.pid, signal.SIGKILL)
-        assert hall.wait() == 1
-        said = hall.log.partition("CommandError: ")[2]
-        assert said.startswith("web was ended by SIGKILL; everything else was stopped. Its last words:")
-        assert "/robots.txt" in said
-        assert "Traceback" not in said
