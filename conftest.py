@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from accounts import commands as accounts
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 
@@ -48,8 +49,11 @@ def cleo(db: None) -> User:
 
 @pytest.fixture
 def otto(db: None) -> User:
-    """Operator."""
-    return UserFactory(email="otto@dojang.example", display_name="Otto", locale="en", is_staff=True)
+    """Operator and editor."""
+    person = UserFactory(email="otto@dojang.example", display_name="Otto", locale="en", is_staff=True)
+    for role in ("operator", "editor"):
+        accounts.grant_role(person=person, role=accounts.queries.Role(role), by=None, now=NOW)
+    return person
 
 
 @pytest.fixture

@@ -1,15 +1,21 @@
 from datetime import datetime
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from project.foundation.audit import commands as audit
 
-from .models import User, says_taken
+from . import queries
+from .models import StaffRole, User, says_taken
 
 
 class EmailTaken(Exception):
     """Somebody already signs in with this address."""
+
+
+class NotOfTheStaff(Exception):
+    """Only people of the staff (is_staff) can have a role."""
 
 
 @transaction.atomic
@@ -65,3 +71,37 @@ def update_profile(*, user: User, display_name: str, locale: str, time_zone: str
 def set_language(*, user: User, locale: str) -> None:
     """Remember the language somebody chose, on every device they sign in with."""
     User.objects.filter(pk=user.pk).update(locale=locale)
+
+
+@transaction.atomic
+def grant_role(*, person: User, role: queries.Role, by: User | None, now: datetime) -> bool:
+    """Make somebody of the staff editor, examiner, operator or analyst. Says whether it is new.
+
+    Only operators may, or the system (None). Raises RoleMissing, or NotOfTheStaff.
+    """
+    queries.require_role(queries.Role.OPERATOR, person=by)
+    if not person.is_staff:
+        raise NotOfTheStaff
+    actor = by.actor_id if by else None
+    _, is_new = StaffRole.objects.get_or_create(
+        person=person, role=role, defaults={"granted_at": now, "granted_by": actor}
+    )
+    if is_new:
+        _record_role("role.granted", person, role, actor, now)
+    return is_new
+
+
+@transaction.atomic
+def revoke_role(*, person: User, role: queries.Role, by: User | None, now: datetime) -> bool:
+    """Take a role away. Says whether there was one. Raises RoleMissing."""
+    queries.require_role(queries.Role.OPERATOR, person=by)
+    gone, _ = StaffRole.objects.filter(person=person, role=role).delete()
+    if gone:
+        _record_role("role.revoked", person, role, by.actor_id if by else None, now)
+    return bool(gone)
+
+
+def _record_role(type: str, person: User, role: queries.Role, actor: UUID | None, now: datetime) -> None:
+    audit.record(
+        type=type, object=person, object_id=str(person.actor_id), actor=actor, now=now, payload={"role": role.value}
+    )

@@ -63,3 +63,29 @@ class User(AbstractBaseUser, PermissionsMixin):
 def says_taken(refused: IntegrityError) -> bool:
     """The database refused an address because somebody has it, and for no other reason."""
     return any(name in str(refused) for name in ("one_user_per_email", "unique_verified_email"))
+
+
+class StaffRole(models.Model):
+    """What somebody of the staff may do beyond reading, and who said so when. Commands ask for it, not pages."""
+
+    class Role(models.TextChoices):
+        EDITOR = "editor", _("editor")
+        EXAMINER = "examiner", _("examiner")
+        OPERATOR = "operator", _("operator")
+        ANALYST = "analyst", _("analyst")
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_roles", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=8, choices=Role)
+    granted_at = models.DateTimeField()
+    granted_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role"], name="one_staff_role_once"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["editor", "examiner", "operator", "analyst"]), name="staff_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.role)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from project.foundation.belts import FIRST_DAN, LOWEST
 from project.foundation.http.belt_names import GRADES
 
-from .models import Category, TermTopic, TheoryTopic, TulKind
+from .models import Category, DocumentKind, TermTopic, TheoryTopic, TulKind
 
 BELTS = [("", _("any belt")), *[(number, GRADES[number]) for number in range(LOWEST, FIRST_DAN - 1, -1)]]
 
@@ -36,6 +36,24 @@ class TechniqueFilter(forms.Form):
 class TulFilter(forms.Form):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *TulKind.choices])
+    belt = forms.TypedChoiceField(
+        label=_("Known by"), required=False, choices=BELTS, coerce=_chosen_belt, empty_value=None
+    )
+
+
+KINDS = [
+    ("", _("everything")),
+    (DocumentKind.TECHNIQUE, _("Techniques")),
+    (DocumentKind.TUL, _("Tuls")),
+    (DocumentKind.TERM, _("Glossary")),
+    (DocumentKind.ARTICLE, _("Theory")),
+]
+
+
+class SearchFilter(forms.Form):
+    q = forms.CharField(label=_("Search the handbook"), required=False, strip=True)
+    type = forms.ChoiceField(label=_("What"), required=False, choices=KINDS)
+    category = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *Category.choices])
     belt = forms.TypedChoiceField(
         label=_("Known by"), required=False, choices=BELTS, coerce=_chosen_belt, empty_value=None
     )

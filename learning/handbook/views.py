@@ -1,15 +1,19 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from project.foundation.belts import LOWEST
+from accounts import queries as people
+from project.foundation.belts import LOWEST, Belt
 from project.foundation.http import filters, page
 from project.foundation.http.paging import paged
 
-from . import queries
-from .forms import ArticleFilter, TechniqueFilter, TermFilter, TulFilter
-from .models import ExamSyllabusEdition, TechniqueEdition, TheoryArticleEdition, TrainingPlan, TulEdition
+from . import queries, sheets
+from .forms import ArticleFilter, SearchFilter, TechniqueFilter, TermFilter, TulFilter
+from .models import ExamSyllabusEdition, GlossaryTerm, TechniqueEdition, TheoryArticleEdition, TrainingPlan, TulEdition
 from .picture import picture
 
 
@@ -110,11 +114,24 @@ def belt(request: HttpRequest, number: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    q = request.GET.get("q", "")[:100].replace("\x00", "")
-    limit = 6 if request.GET.get("as") == "suggestions" else 20
-    context = {"q": q, "found": queries.search(q=q, now=timezone.now(), limit=limit), "place": "more"}
-    fragment = "suggestions" if limit == 6 else "found"
-    return page(request, "handbook/search.html", context, fragment=fragment)
+    """Answers as one types: whole, as the list below the box of the page, or as suggestions of the box in the head."""
+    chosen = SearchFilter(request.GET)
+    context = {"filter": chosen, "place": "more"}
+    if not chosen.is_valid():
+        return page(request, "handbook/search.html", context, fragment="found", status=422)
+    wanted = chosen.cleaned_data
+    suggesting = request.GET.get("as") == "suggestions"
+    asked = queries.Asked(
+        now=timezone.now(), kinds=[wanted["type"]] if wanted["type"] else [], belt=wanted["belt"],
+        category=wanted["category"],
+    )  # fmt: skip
+    groups = ["type", "category", "belt"] if wanted["type"] == "technique" else ["type", "belt"]
+    context |= {
+        "q": wanted["q"],
+        "groups": [filters.links(request, chosen[name]) for name in groups],
+        "found": queries.search(q=wanted["q"], asked=asked, language=get_language(), limit=8 if suggesting else 40),
+    }
+    return page(request, "handbook/search.html", context, fragment="suggestions" if suggesting else "found")
 
 
 @login_not_required
@@ -126,9 +143,21 @@ def glossary(request: HttpRequest) -> HttpResponse:
         return page(request, "handbook/glossary.html", context, fragment="found", status=422)
     context |= {
         "groups": [filters.links(request, chosen["topic"])],
-        "pager": paged(request, queries.terms(**chosen.cleaned_data), per_page=60),
+        "pager": paged(request, queries.terms(now=timezone.now(), **chosen.cleaned_data), per_page=60),
     }
     return page(request, "handbook/glossary.html", context, fragment="found")
+
+
+@login_not_required
+@require_safe
+def term(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        found = queries.term(slug=slug)
+    except GlossaryTerm.DoesNotExist:
+        raise Http404 from None
+    others = [each for each in queries.terms(now=now, topic=found.topic) if each.pk != found.pk]
+    return page(request, "handbook/term.html", {"term": found, "others": others, "place": "more"})
 
 
 @login_not_required
@@ -171,3 +200,39 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     except TrainingPlan.DoesNotExist:
         raise Http404 from None
     return page(request, "handbook/plan.html", {"sheet": sheet, "place": "more"})
+
+
+@require_safe
+def tul_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    if "export_pdf" not in people.entitlements(person=request.user):
+        return _no_sheet(request, reverse("handbook:tul", args=[slug]))
+    now = timezone.now()
+    try:
+        sheet = queries.tul(slug=slug, now=now)
+    except TulEdition.DoesNotExist:
+        raise Http404 from None
+    return _sheet(sheets.tul(sheet, day=timezone.localdate(now)), name=slug)
+
+
+@require_safe
+def belt_sheet(request: HttpRequest, number: int) -> HttpResponse:
+    if "export_pdf" not in people.entitlements(person=request.user):
+        return _no_sheet(request, reverse("handbook:belt", args=[number]))
+    now = timezone.now()
+    try:
+        syllabus = queries.syllabus(belt=number, now=now)
+    except ExamSyllabusEdition.DoesNotExist:
+        raise Http404 from None
+    belt = Belt(number)
+    name = f"{belt.kup}-kup" if belt.kup else f"{belt.dan}-dan"
+    return _sheet(sheets.syllabus(syllabus, day=timezone.localdate(now)), name=name)
+
+
+def _sheet(pdf: bytes, *, name: str) -> HttpResponse:
+    named = content_disposition_header(as_attachment=True, filename=f"dojang-{name}-{get_language()}.pdf")
+    headers = {"Content-Disposition": named, "Cache-Control": "private"}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _no_sheet(request: HttpRequest, back: str) -> HttpResponse:
+    return page(request, "handbook/no_sheet.html", {"back": back}, status=403)

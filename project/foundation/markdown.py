@@ -20,3 +20,9 @@ def to_html(text: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
+
+
+def to_text(text: str) -> str:
+    """The words alone, in one line, for excerpts."""
+    inline = (token.content for block in _markdown.parse(text) for token in block.children or () if token.content)
+    return " ".join(" ".join(inline).split())

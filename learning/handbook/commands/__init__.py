@@ -1,6 +1,15 @@
 """How the handbook changes. Whatever has editions is drafted, then published; all of it leaves a trail."""
 
-from .editions import NoSuchReference, NothingToPublish, TooEarly, publish_edition
+from .editions import (
+    NoSuchReference,
+    NothingToPublish,
+    NotScheduled,
+    TooEarly,
+    discard_draft,
+    publish_edition,
+    withdraw_edition,
+)
+from .indexing import reindex, without_document
 from .loose import put_exercise, put_plan, put_question, put_term, retire_questions
 from .shelving import shelve, shelve_all
 from .syllabi import draft_syllabus
@@ -10,8 +19,10 @@ from .tuls import draft_tul
 
 __all__ = [
     "NoSuchReference",
+    "NotScheduled",
     "NothingToPublish",
     "TooEarly",
+    "discard_draft",
     "draft_article",
     "draft_syllabus",
     "draft_technique",
@@ -21,7 +32,10 @@ __all__ = [
     "put_plan",
     "put_question",
     "put_term",
+    "reindex",
     "retire_questions",
     "shelve",
     "shelve_all",
+    "withdraw_edition",
+    "without_document",
 ]

@@ -1,4 +1,4 @@
-"""What all editions share: drafting, publishing, comparing, and the trail that this leaves."""
+"""What all editions share: drafting, publishing, taking back, and the trail that this leaves."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +8,11 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Max
 
+from accounts import queries as accounts
 from learning.handbook.rules import entries
 from project.foundation.audit import commands as audit
+
+from . import indexing
 
 
 class NoSuchReference(Exception):
@@ -24,24 +27,75 @@ class TooEarly(Exception):
     """An edition cannot become valid before the one that it replaces, or in the past of a later one."""
 
 
+class NotScheduled(Exception):
+    """Only an edition that is not valid yet can be taken back."""
+
+
+def require_editor(editor: Any | None) -> None:
+    """Every command of the handbook begins so. None is the system: the shipped content. Raises RoleMissing."""
+    accounts.require_role(accounts.Role.EDITOR, person=editor)
+
+
 @transaction.atomic
-def publish_edition(*, edition: Any, valid_from: datetime, editor: UUID | None, now: datetime) -> Any:
+def publish_edition(*, edition: Any, valid_from: datetime, editor: Any | None, now: datetime) -> Any:
     """Make a draft valid from an instant on; the edition valid then ends at that instant.
 
-    Locks the identity, so two editors cannot publish side by side. Raises NothingToPublish or TooEarly.
+    Locks the identity, so two editors cannot publish side by side. Raises RoleMissing, NothingToPublish or TooEarly.
     """
+    require_editor(editor)
     _lock(edition.identity)
-    edition.refresh_from_db()
-    if not edition.is_draft:
+    edition = type(edition).objects.select_related("identity").filter(pk=edition.pk, is_draft=True).first()
+    if edition is None:
         raise NothingToPublish
     published = edition.identity.editions.filter(is_draft=False)
-    if published.filter(valid_from__gte=valid_from).exists():
+    if valid_from < now or published.filter(valid_from__gte=valid_from).exists():
         raise TooEarly
-    published.filter(valid_to__isnull=True).update(valid_to=valid_from)
+    for earlier in published.filter(valid_to__isnull=True):
+        _end(earlier, valid_from)
     edition.is_draft, edition.valid_from = False, valid_from
     edition.save(update_fields=["is_draft", "valid_from"])
+    indexing.index_edition(edition)
     record("edition.published", edition, editor, now, valid_from=valid_from.isoformat())
     return edition
+
+
+@transaction.atomic
+def withdraw_edition(*, edition: Any, editor: Any | None, now: datetime) -> Any:
+    """Take a scheduled edition back before its time: it is a draft again, and the one before it goes on.
+
+    An earlier draft gives way. Raises RoleMissing or NotScheduled.
+    """
+    require_editor(editor)
+    identity = _lock(edition.identity)
+    edition = type(edition).objects.select_related("identity").filter(pk=edition.pk, valid_from__gt=now).first()
+    if edition is None:
+        raise NotScheduled
+    identity.editions.filter(is_draft=True).delete()
+    indexing.withdraw_document(edition)
+    valid_from, edition.valid_from, edition.is_draft = edition.valid_from, None, True
+    edition.save(update_fields=["is_draft", "valid_from"])
+    for earlier in identity.editions.filter(valid_to=valid_from):
+        _end(earlier, None)
+    record("edition.withdrawn", edition, editor, now, valid_from=valid_from.isoformat())
+    return edition
+
+
+@transaction.atomic
+def discard_draft(*, edition: Any, editor: Any | None, now: datetime) -> None:
+    """Throw a draft away. Raises RoleMissing or NothingToPublish."""
+    require_editor(editor)
+    _lock(edition.identity)
+    found = type(edition).objects.select_related("identity").filter(pk=edition.pk, is_draft=True).first()
+    if found is None:
+        raise NothingToPublish
+    record("edition.discarded", found, editor, now)
+    found.delete()
+
+
+def _end(edition: Any, valid_to: datetime | None) -> None:
+    edition.valid_to = valid_to
+    edition.save(update_fields=["valid_to"])
+    indexing.end_document(edition, valid_to)
 
 
 def lock(model: type[models.Model], **key: Any) -> Any:
@@ -65,17 +119,6 @@ def identities(model: type[models.Model], key: str, wanted: set[str]) -> dict[st
     return found
 
 
-def content(edition: Any) -> dict[str, Any]:
-    """Everything of an edition that a reader sees, for comparing two of them."""
-    own = {"id", "version", "is_draft", "valid_from", "valid_to", "created_at", "edition"}
-    fields = [field for field in edition._meta.concrete_fields if field.name not in own]
-    held: dict[str, Any] = {field.attname: getattr(edition, field.attname) for field in fields}
-    for relation in ("steps", "techniques", "tuls"):
-        if hasattr(edition, relation):
-            held[relation] = [content(row) for row in getattr(edition, relation).all()]
-    return held
-
-
 def text(written: entries.Text | None) -> dict[str, str] | None:
     return written.as_dict() if written else None
 
@@ -84,11 +127,16 @@ def texts(written: Sequence[entries.Text]) -> list[dict[str, str]]:
     return [each.as_dict() for each in written]
 
 
-def record(type: str, edition: Any, editor: UUID | None, now: datetime, **payload: Any) -> None:
+def record(type: str, edition: Any, editor: Any | None, now: datetime, **payload: Any) -> None:
     audit.record(
-        type=type, object=edition.identity, object_id=str(edition.identity), actor=editor, now=now,
+        type=type, object=edition.identity, object_id=str(edition.identity), actor=actor(editor), now=now,
         payload={"version": edition.version, **payload},
     )  # fmt: skip
+
+
+def actor(editor: Any | None) -> UUID | None:
+    """The pseudonym under which the trail remembers an editor; None for the system."""
+    return editor.actor_id if editor else None
 
 
 def _lock(identity: Any) -> Any:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import models, transaction
 
@@ -19,14 +18,14 @@ from learning.handbook.models import (
     TrainingPlan,
     Tul,
 )
-from learning.handbook.rules import entries, spelling
+from learning.handbook.rules import entries
 from project.foundation.audit import commands as audit
 
-from . import editions
+from . import editions, indexing
 
 
 @transaction.atomic
-def put_term(*, entry: entries.Term, editor: UUID | None, now: datetime) -> bool:
+def put_term(*, entry: entries.Term, editor: Any | None, now: datetime) -> bool:
     """Put a word into the glossary. Says whether anything changed. Raises NoSuchReference."""
     technique = editions.identities(Technique, "slug", {entry.technique})[entry.technique] if entry.technique else None
     values = {
@@ -40,16 +39,15 @@ def put_term(*, entry: entries.Term, editor: UUID | None, now: datetime) -> bool
         "note": editions.text(entry.note),
         "technique": technique,
         "place": entry.place,
-        "search_text": spelling.search_text(
-            [entry.transliteration, *entry.aliases, entry.names.ko, entry.names.en, entry.names.pl]
-        ),
     }
-    _, changed = _put(GlossaryTerm, entry.slug, values, editor, now)
+    term, changed = _put(GlossaryTerm, entry.slug, values, editor, now)
+    if changed:
+        indexing.index_term(term, now=now)
     return changed
 
 
 @transaction.atomic
-def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: UUID | None, now: datetime) -> bool:
+def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: Any | None, now: datetime) -> bool:
     """Put a question into the bank, with its options. Says whether anything changed."""
     values = {
         "kind": entry.kind,
@@ -77,18 +75,21 @@ def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: UUI
 
 
 @transaction.atomic
-def retire_questions(*, keep: set[str], origin: QuestionOrigin, editor: UUID | None, now: datetime) -> int:
+def retire_questions(*, keep: set[str], origin: QuestionOrigin, editor: Any | None, now: datetime) -> int:
     """Stop asking the questions of an origin that are not among `keep`; gives how many. Answers still point at them."""
+    editions.require_editor(editor)
     gone = list(Question.objects.select_for_update().filter(origin=origin, is_retired=False).exclude(slug__in=keep))
     for question in gone:
         question.is_retired = True
         question.save(update_fields=["is_retired"])
-        audit.record(type="question.retired", object=question, object_id=question.slug, actor=editor, now=now)
+        audit.record(
+            type="question.retired", object=question, object_id=question.slug, actor=editions.actor(editor), now=now
+        )
     return len(gone)
 
 
 @transaction.atomic
-def put_exercise(*, entry: entries.Exercise, editor: UUID | None, now: datetime) -> bool:
+def put_exercise(*, entry: entries.Exercise, editor: Any | None, now: datetime) -> bool:
     """Put an exercise into the handbook. Says whether anything changed."""
     values = {
         "name": entry.names.as_dict(),
@@ -104,7 +105,7 @@ def put_exercise(*, entry: entries.Exercise, editor: UUID | None, now: datetime)
 
 
 @transaction.atomic
-def put_plan(*, entry: entries.Plan, editor: UUID | None, now: datetime) -> bool:
+def put_plan(*, entry: entries.Plan, editor: Any | None, now: datetime) -> bool:
     """Put one of the school's training plans into the handbook. Says whether anything changed.
 
     Raises NoSuchReference.
@@ -135,9 +136,10 @@ def put_plan(*, entry: entries.Plan, editor: UUID | None, now: datetime) -> bool
 
 
 def _put(
-    model: type[models.Model], slug: str, values: Mapping[str, Any], editor: UUID | None, now: datetime
+    model: type[models.Model], slug: str, values: Mapping[str, Any], editor: Any | None, now: datetime
 ) -> tuple[Any, bool]:
     """Make or change the row of that slug, locked; the trail names the fields that changed."""
+    editions.require_editor(editor)
     row: Any = model._default_manager.select_for_update().filter(slug=slug).first()
     is_new = row is None
     if is_new:
@@ -149,7 +151,9 @@ def _put(
         row.save(update_fields=changed)
     if changed:
         type_ = f"{model._meta.model_name}.{'added' if is_new else 'changed'}"
-        audit.record(type=type_, object=row, object_id=slug, actor=editor, now=now, payload={"fields": changed})
+        audit.record(
+            type=type_, object=row, object_id=slug, actor=editions.actor(editor), now=now, payload={"fields": changed}
+        )
     return row, bool(changed)
 
 

@@ -1,5 +1,5 @@
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.db import transaction
 
@@ -10,8 +10,9 @@ from . import editions
 
 
 @transaction.atomic
-def draft_syllabus(*, entry: entries.Syllabus, editor: UUID | None, now: datetime) -> ExamSyllabusEdition:
+def draft_syllabus(*, entry: entries.Syllabus, editor: Any | None, now: datetime) -> ExamSyllabusEdition:
     """Write the draft of a grading's syllabus. Raises NoSuchReference."""
+    editions.require_editor(editor)
     techniques = editions.identities(Technique, "slug", set(entry.techniques))
     tuls = editions.identities(Tul, "slug", set(entry.tuls))
     identity = editions.lock(ExamSyllabus, belt=entry.belt)

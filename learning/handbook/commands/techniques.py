@@ -1,17 +1,18 @@
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.db import transaction
 
 from learning.handbook.models import Technique, TechniqueEdition
-from learning.handbook.rules import entries, spelling
+from learning.handbook.rules import entries
 
 from . import editions
 
 
 @transaction.atomic
-def draft_technique(*, entry: entries.Technique, editor: UUID | None, now: datetime) -> TechniqueEdition:
+def draft_technique(*, entry: entries.Technique, editor: Any | None, now: datetime) -> TechniqueEdition:
     """Write the draft of a technique, in place of an earlier draft."""
+    editions.require_editor(editor)
     identity = editions.lock(Technique, slug=entry.slug)
     draft: TechniqueEdition = editions.draft(
         identity,
@@ -30,9 +31,6 @@ def draft_technique(*, entry: entries.Technique, editor: UUID | None, now: datet
         safety=editions.text(entry.safety),
         tags=list(entry.tags),
         source_note=editions.text(entry.source_note),
-        search_text=spelling.search_text(
-            [entry.transliteration, *entry.aliases, entry.names.ko, entry.names.en, entry.names.pl, entry.slug]
-        ),
     )
     editions.record("edition.drafted", draft, editor, now)
     return draft

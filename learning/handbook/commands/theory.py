@@ -1,5 +1,5 @@
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.db import transaction
 
@@ -10,8 +10,9 @@ from . import editions
 
 
 @transaction.atomic
-def draft_article(*, entry: entries.Article, editor: UUID | None, now: datetime) -> TheoryArticleEdition:
+def draft_article(*, entry: entries.Article, editor: Any | None, now: datetime) -> TheoryArticleEdition:
     """Write the draft of a theory article, in place of an earlier draft."""
+    editions.require_editor(editor)
     identity = editions.lock(TheoryArticle, slug=entry.slug)
     draft: TheoryArticleEdition = editions.draft(
         identity,

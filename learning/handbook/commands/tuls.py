@@ -1,17 +1,18 @@
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.db import transaction
 
 from learning.handbook.models import Technique, Tul, TulEdition, TulStep
-from learning.handbook.rules import entries, spelling
+from learning.handbook.rules import entries
 
 from . import editions
 
 
 @transaction.atomic
-def draft_tul(*, entry: entries.Tul, editor: UUID | None, now: datetime) -> TulEdition:
+def draft_tul(*, entry: entries.Tul, editor: Any | None, now: datetime) -> TulEdition:
     """Write the draft of a tul with all its steps. Raises NoSuchReference."""
+    editions.require_editor(editor)
     named = {entry.ready, *(step.technique for step in entry.steps), *(step.stance for step in entry.steps)}
     techniques = editions.identities(Technique, "slug", named)
     identity = editions.lock(Tul, slug=entry.slug)
@@ -30,7 +31,6 @@ def draft_tul(*, entry: entries.Tul, editor: UUID | None, now: datetime) -> TulE
         closing_foot=entry.closing.foot if entry.closing else "",
         judges_notes=editions.texts(entry.judges_notes),
         source_note=editions.text(entry.source_note),
-        search_text=spelling.search_text([entry.name, entry.hangul, entry.slug, entry.slug.replace("-", "")]),
     )
     TulStep.objects.bulk_create(
         TulStep(

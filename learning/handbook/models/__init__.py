@@ -1,8 +1,10 @@
 """The handbook: identities that everything points at, and their dated editions that hold the content."""
 
+from .collections import Collection, CollectionRevision
 from .editions import Edition
 from .plans import Exercise, PlanBlock, PlanItem, TrainingPlan
 from .questions import Question, QuestionOption
+from .search import DocumentKind, SearchDocument, SearchWord
 from .syllabi import ExamSyllabus, ExamSyllabusEdition, SyllabusTechnique, SyllabusTul
 from .techniques import Technique, TechniqueEdition
 from .terms import GlossaryTerm
@@ -24,6 +26,9 @@ from .words import (
 
 __all__ = [
     "Category",
+    "Collection",
+    "CollectionRevision",
+    "DocumentKind",
     "Edition",
     "ExamSyllabus",
     "ExamSyllabusEdition",
@@ -36,6 +41,8 @@ __all__ = [
     "QuestionKind",
     "QuestionOption",
     "QuestionOrigin",
+    "SearchDocument",
+    "SearchWord",
     "Section",
     "Side",
     "SyllabusTechnique",

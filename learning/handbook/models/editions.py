@@ -16,10 +16,10 @@ class Validity(Func):
     output_field = DateTimeRangeField()
 
 
-class EditionQuerySet(models.QuerySet[Any]):
+class DatedQuerySet(models.QuerySet[Any]):
     def valid_at(self, now: datetime) -> Self:
-        """The editions that the public sees at this instant: at most one of each identity, never a draft."""
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=now), is_draft=False, valid_from__lte=now)
+        """What the public sees at this instant: at most one edition of an identity, no draft (it has no time)."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=now), valid_from__lte=now)
 
 
 class Edition(models.Model):
@@ -32,7 +32,7 @@ class Edition(models.Model):
     created_at = models.DateTimeField()
     source_note = models.JSONField(null=True, blank=True)
 
-    objects: ClassVar[Any] = EditionQuerySet.as_manager()
+    objects: ClassVar[Any] = DatedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -55,4 +55,9 @@ class Edition(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="%(class)s_ends_after_start"
             ),
+        ]
+        indexes = [
+            # The last boundary passed, which is half of every ETag (queries/collections.py), is found by these.
+            models.Index(fields=["valid_from"], name="%(class)s_starts"),
+            models.Index(fields=["valid_to"], name="%(class)s_ends"),
         ]

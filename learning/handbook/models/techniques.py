@@ -1,7 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from project.foundation.belts import FIRST_DAN, LOWEST
 
@@ -33,7 +32,6 @@ class TechniqueEdition(Edition):
     mistakes = models.JSONField(default=list)
     safety = models.JSONField(null=True, blank=True)
     tags = ArrayField(models.SlugField(max_length=80), default=list, blank=True)
-    search_text = models.TextField(editable=False)
 
     class Meta(Edition.Meta):
         constraints = [
@@ -43,8 +41,8 @@ class TechniqueEdition(Edition):
             models.CheckConstraint(condition=Q(section__in=["", *Section.values]), name="technique_section_is_known"),
         ]
         indexes = [
+            *Edition.Meta.indexes,
             models.Index(fields=["category", "-min_belt"], name="techniques_by_category"),
-            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="techniques_by_spelling"),
         ]
 
     def __str__(self) -> str:

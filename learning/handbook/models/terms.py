@@ -1,7 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from project.foundation.belts import FIRST_DAN, LOWEST
 
@@ -23,16 +22,12 @@ class GlossaryTerm(models.Model):
     note = models.JSONField(null=True, blank=True)
     technique = models.ForeignKey(Technique, null=True, blank=True, on_delete=models.PROTECT, related_name="terms")
     place = models.PositiveSmallIntegerField(default=0)
-    search_text = models.TextField(editable=False)
 
     class Meta:
         ordering = ["topic", "place", "slug"]
         constraints = [
             models.CheckConstraint(condition=Q(topic__in=TermTopic.values), name="term_topic_is_known"),
             models.CheckConstraint(condition=Q(min_belt__range=(FIRST_DAN, LOWEST)), name="term_belt_exists"),
-        ]
-        indexes = [
-            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="terms_by_spelling"),
         ]
 
     def __str__(self) -> str:

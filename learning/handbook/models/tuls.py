@@ -1,6 +1,5 @@
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from project.foundation.belts import HIGHEST, LOWEST
 
@@ -31,7 +30,6 @@ class TulEdition(Edition):
     ends_at_start = models.BooleanField(default=True)
     closing_foot = models.CharField(max_length=5, choices=Side, blank=True)
     judges_notes = models.JSONField(default=list)
-    search_text = models.TextField(editable=False)
 
     class Meta(Edition.Meta):
         constraints = [
@@ -41,10 +39,7 @@ class TulEdition(Edition):
             models.CheckConstraint(condition=Q(movements__gte=1), name="tul_has_movements"),
             models.CheckConstraint(condition=Q(closing_foot__in=["", "left", "right"]), name="tul_closes_with_a_foot"),
         ]
-        indexes = [
-            models.Index(fields=["-belt", "order"], name="tuls_by_belt"),
-            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="tuls_by_spelling"),
-        ]
+        indexes = [*Edition.Meta.indexes, models.Index(fields=["-belt", "order"], name="tuls_by_belt")]
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from project.foundation.belts import FIRST_DAN, HIGHEST, LOWEST
 
@@ -33,6 +33,11 @@ Hangul = Annotated[Line, AfterValidator(_is_hangul)]
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def same(one: _Entry, other: _Entry) -> bool:
+    """Two entries say the same, whether they were read from a file or from the database."""
+    return type(one) is type(other) and one.model_dump(mode="json") == other.model_dump(mode="json")
 
 
 class Text(_Entry):
@@ -121,6 +126,12 @@ class Tul(_Entry):
     closing: Closing | None = None
     steps: Sequence[Step] = ()
 
+    @field_validator("steps", mode="after")
+    @classmethod
+    def _have_keys(cls, steps: Sequence[Step]) -> Sequence[Step]:
+        """A step without a key of its own is called by its number."""
+        return [step.model_copy(update={"key": step.key or str(number)}) for number, step in enumerate(steps, start=1)]
+
     @model_validator(mode="after")
     def _steps_can_be_walked(self) -> Self:
         if not self.steps:
@@ -131,8 +142,7 @@ class Tul(_Entry):
             raise ValueError("has steps but does not say which foot closes (closing)")
         if self.steps[0].joined:
             raise ValueError("step 1 cannot share a count: there is none before it")
-        keys = [step.key or str(number) for number, step in enumerate(self.steps, start=1)]
-        if len(set(keys)) != len(keys):
+        if len({step.key for step in self.steps}) != len(self.steps):
             raise ValueError("two steps have the same key")
         end = floor.close(self.path()[-1], self.closing.foot)
         if self.ends_at_start != floor.ends_at_start(end):

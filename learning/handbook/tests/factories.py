@@ -6,9 +6,8 @@ from typing import Any
 import factory
 
 from learning.handbook import commands
-from learning.handbook.models import ExamSyllabusEdition, Technique, TechniqueEdition, TulEdition
+from learning.handbook.models import DocumentKind, ExamSyllabusEdition, Technique, TechniqueEdition, TulEdition
 from learning.handbook.rules import entries
-from learning.handbook.rules.spelling import search_text
 
 TEXT = {"pl": "Po polsku.", "en": "In English.", "ko": "한국어로."}
 
@@ -97,7 +96,11 @@ def many_techniques(number: int, *, now: datetime, first: int = 0) -> None:
             hangul="차기",
             transliteration=identity.slug,
             key_points=[TEXT],
-            search_text=search_text([identity.slug]),
         )
         for i, identity in enumerate(identities)
     )
+
+
+def reindexed(*, now: datetime) -> None:
+    """Search learns of techniques that came past the commands."""
+    list(commands.reindex(kind=DocumentKind.TECHNIQUE, batch_size=1000, drop=False, now=now))

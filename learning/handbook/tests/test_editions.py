@@ -66,8 +66,8 @@ class TestPublishing:
             publish(draft(now), now, now)
 
     def test_both_steps_leave_a_trail_with_who_did_it(self, now, otto):
-        edition = commands.draft_technique(entry=technique_entry(slug="ap-chagi"), editor=otto.actor_id, now=now)
-        commands.publish_edition(edition=edition, valid_from=now, editor=otto.actor_id, now=now)
+        edition = commands.draft_technique(entry=technique_entry(slug="ap-chagi"), editor=otto, now=now)
+        commands.publish_edition(edition=edition, valid_from=now, editor=otto, now=now)
         trail = audit.events_of(edition.identity, object_id="ap-chagi")
         assert [(event.type, event.actor_id) for event in trail] == [
             ("edition.published", otto.actor_id),
@@ -124,7 +124,7 @@ class TestPostgresRefuses:
             "identity_id": identity.pk, "version": version, "is_draft": is_draft, "valid_from": valid_from,
             "valid_to": valid_to, "created_at": "now()", "category": "'kick'", "min_belt": 9, "name_pl": "''",
             "name_en": "''", "hangul": "''", "transliteration": "''", "aliases": "'{}'", "section": "''",
-            "key_points": "'[]'", "mistakes": "'[]'", "tags": "'{}'", "search_text": "''",
+            "key_points": "'[]'", "mistakes": "'[]'", "tags": "'{}'",
         } | changed  # fmt: skip
         columns = ", ".join(values)
         sql = f"INSERT INTO handbook_techniqueedition ({columns}) VALUES ({', '.join(map(str, values.values()))})"

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from .models import (
+from learning.handbook.models import (
     Category,
     ExamSyllabusEdition,
     Exercise,
@@ -23,7 +22,8 @@ from .models import (
     TulEdition,
     TulStep,
 )
-from .rules.spelling import normalised
+
+from .searching import spelled_like
 
 ORDERINGS = {
     "belt": ("-min_belt", "transliteration", "pk"),
@@ -32,9 +32,6 @@ ORDERINGS = {
     "-name": ("-transliteration", "-pk"),
 }
 """The closed set of orders in which techniques can be listed; the first is the default."""
-
-ENOUGH_ALIKE = 0.5
-"""Word similarity (0 to 1) from which a spelling counts as meant: dolyo against dollyo has 0.57."""
 
 
 def techniques(
@@ -46,7 +43,7 @@ def techniques(
         found = found.filter(category=category)
     if belt is not None:
         found = found.filter(min_belt__gte=belt)
-    return _spelled_like(found, q).order_by(*ORDERINGS[ordering])
+    return spelled_like(found, q, kind="technique", now=now).order_by(*ORDERINGS[ordering])
 
 
 def technique(*, slug: str, now: datetime) -> TechniqueEdition:
@@ -90,7 +87,7 @@ def tuls(*, now: datetime, belt: int | None = None, kind: str = "", q: str = "")
         found = found.filter(belt__gte=belt)
     if kind:
         found = found.filter(kind=kind)
-    in_order: QuerySet[TulEdition] = _spelled_like(found, q).order_by("order", "-belt", "identity__slug")
+    in_order: QuerySet[TulEdition] = spelled_like(found, q, kind="tul", now=now).order_by("order", "-belt", "pk")
     return in_order
 
 
@@ -113,6 +110,11 @@ class TulSheet:
 def tul(*, slug: str, now: datetime) -> TulSheet:
     """Everything a tul's page shows, in three queries. Raises TulEdition.DoesNotExist."""
     edition = TulEdition.objects.valid_at(now).select_related("identity", "ready").get(identity__slug=slug)
+    return tul_sheet(edition=edition, now=now)
+
+
+def tul_sheet(*, edition: TulEdition, now: datetime) -> TulSheet:
+    """The sheet of any edition, a draft too, with the techniques as they are valid at this instant."""
     rows = list(edition.steps.select_related("technique", "stance"))
     wanted = {edition.ready_id, *(row.technique_id for row in rows), *(row.stance_id for row in rows)}
     named = _by_identity(TechniqueEdition.objects.valid_at(now), wanted)
@@ -137,6 +139,11 @@ def syllabus(*, belt: int, now: datetime) -> Syllabus:
         )
         .get(identity__belt=belt)
     )
+    return syllabus_sheet(edition=edition, now=now)
+
+
+def syllabus_sheet(*, edition: ExamSyllabusEdition, now: datetime) -> Syllabus:
+    """What any edition asks, a draft too, with techniques and tuls as they are valid at this instant."""
     asked = [line.technique_id for line in edition.techniques.all()]
     danced = [line.tul_id for line in edition.tuls.all()]
     techniques = _by_identity(TechniqueEdition.objects.valid_at(now), asked)
@@ -153,22 +160,26 @@ def syllabi(*, now: datetime) -> QuerySet[ExamSyllabusEdition]:
     return ExamSyllabusEdition.objects.valid_at(now).select_related("identity").order_by("-identity__belt")
 
 
-def terms(*, topic: str = "", q: str = "") -> QuerySet[GlossaryTerm]:
+def terms(*, now: datetime, topic: str = "", q: str = "") -> QuerySet[GlossaryTerm]:
     """The words of the glossary, by topic and then in the order of the shelf."""
     found = GlossaryTerm.objects.select_related("technique").order_by("topic", "place", "slug")
     if topic:
         found = found.filter(topic=topic)
-    in_order: QuerySet[GlossaryTerm] = _spelled_like(found, q)
-    return in_order
+    return spelled_like(found, q, kind="term", now=now)
 
 
-def articles(*, now: datetime, topic: str = "") -> QuerySet[TheoryArticleEdition]:
+def term(*, slug: str) -> GlossaryTerm:
+    """Raises GlossaryTerm.DoesNotExist."""
+    found: GlossaryTerm = GlossaryTerm.objects.select_related("technique").get(slug=slug)
+    return found
+
+
+def articles(*, now: datetime, topic: str = "", q: str = "") -> QuerySet[TheoryArticleEdition]:
     """Theory to read, by topic and then in its order; the bodies are left out."""
     found = TheoryArticleEdition.objects.valid_at(now).select_related("identity").defer("body")
     if topic:
         found = found.filter(topic=topic)
-    in_order: QuerySet[TheoryArticleEdition] = found.order_by("topic", "order", "pk")
-    return in_order
+    return spelled_like(found, q, kind="article", now=now).order_by("topic", "order", "pk")
 
 
 def article(*, slug: str, now: datetime) -> TheoryArticleEdition:
@@ -223,43 +234,8 @@ def plan(*, slug: str, viewer: Any, now: datetime) -> PlanSheet:
     return PlanSheet(found, [(block, [named(item) for item in block.items.all()]) for block in blocks], seconds)
 
 
-@dataclass(frozen=True)
-class Found:
-    techniques: Sequence[TechniqueEdition]
-    tuls: Sequence[TulEdition]
-    terms: Sequence[GlossaryTerm]
-
-    def __len__(self) -> int:
-        return len(self.techniques) + len(self.tuls) + len(self.terms)
-
-
-def search(*, q: str, now: datetime, limit: int = 20) -> Found:
-    """What is spelled like `q`, best first, at most `limit` of each kind."""
-    if not normalised(q):
-        return Found([], [], [])
-    found = TechniqueEdition.objects.valid_at(now).select_related("identity")
-    tuls = TulEdition.objects.valid_at(now).select_related("identity")
-    terms = GlossaryTerm.objects.select_related("technique")
-    return Found(*(list(_best_first(each, q)[:limit]) for each in (found, tuls, terms)))
-
-
 def categories() -> list[tuple[str, Any]]:
     return [(value, label) for value, label in Category.choices]
-
-
-def _spelled_like[Editions: QuerySet[Any]](editions: Editions, q: str) -> Editions:
-    """Those that contain the words as typed, or that are spelled nearly so."""
-    wanted = normalised(q)
-    if not wanted:
-        return editions
-    return editions.annotate(likeness=TrigramWordSimilarity(wanted, "search_text")).filter(
-        Q(search_text__contains=wanted) | Q(likeness__gte=ENOUGH_ALIKE)
-    )
-
-
-def _best_first[Editions: QuerySet[Any]](editions: Editions, q: str) -> Editions:
-    whole = TrigramSimilarity("search_text", normalised(q))
-    return _spelled_like(editions, q).annotate(wholeness=whole).order_by("-likeness", "-wholeness", "search_text")
 
 
 def _by_identity(editions: QuerySet[Any], identities: Any) -> dict[int, Any]:

@@ -1,0 +1,171 @@
+"""One box over techniques, tuls, the glossary and theory. How spellings meet is told in rules/spelling.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
+
+from learning.handbook.models import DocumentKind, SearchDocument, SearchWord, TheoryArticleEdition
+from learning.handbook.rules import ranking, spelling
+from project.foundation.markdown import to_text
+from project.foundation.texts import in_language
+
+ENOUGH = 200
+"""Documents that one stage of a search looks at. Whoever types two letters among 100,000 entries gets the best
+of some; every further letter narrows it, and a handbook of a school is always looked at whole."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer: the document, how near it is (ranking.EXACT …), and of an article the place in its text."""
+
+    document: SearchDocument
+    nearness: int
+    typed: Sequence[str]
+    excerpt: str = ""
+
+    def marked(self, text: str) -> list[ranking.Piece]:
+        return ranking.marked(text, self.typed)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Answers, best first. `meant` are the words that were looked for instead of misspelt ones, if any were."""
+
+    hits: Sequence[Hit]
+    meant: Sequence[str] = ()
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What may be found: kinds of documents, those met by a learner of `belt`, one category; valid at `now`."""
+
+    now: datetime
+    kinds: Sequence[str] = ()
+    belt: int | None = None
+    category: str = ""
+
+    @cached_property
+    def documents(self) -> QuerySet[SearchDocument]:
+        found: QuerySet[SearchDocument] = SearchDocument.objects.valid_at(self.now).defer("words")
+        if self.kinds:
+            found = found.filter(kind__in=self.kinds)
+        if self.belt is not None:
+            found = found.filter(belt__gte=self.belt)
+        return found.filter(category=self.category) if self.category else found
+
+
+class Lexemes(SearchQuery):
+    """A tsquery whose lexemes are looked up as they stand, without any dictionary of PostgreSQL's."""
+
+    def __init__(self, query: str) -> None:
+        super().__init__(query, search_type="raw")
+        self.query = query
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[str, ...]]:
+        return "%s::tsquery", (self.query,)
+
+
+def search(*, q: str, asked: Asked, language: str, limit: int = 20) -> Found:
+    """What is called, spelled, or sounds like `q`, or speaks of it; best first.
+
+    Goes from the nearest stage to the farthest and stops as soon as there are enough answers: names that begin
+    so, names that hold all the words, texts that hold them; when nothing does, the same with misspelt words
+    corrected. At most five queries, and one for the texts of articles.
+    """
+    typed = spelling.words(q)[: spelling.MOST_WORDS]
+    if not typed:
+        return Found([])
+    ranked = _ranked(typed, _candidates(typed, asked, limit))
+    meant: list[str] = []
+    if not ranked and (choices := _corrected(typed)):
+        meant = [each[0] for each in choices]
+        ranked = _ranked(meant, _documents(asked, spelling.every_word(choices, weights="")))
+    return Found(_hits(ranked[:limit], meant or typed, language, asked.now), meant)
+
+
+def spelled_like[Rows: QuerySet[Any]](rows: Rows, q: str, *, kind: str, now: datetime) -> Rows:
+    """Those of a list that search would find by `q`, in the order of the list."""
+    typed = spelling.words(q)[: spelling.MOST_WORDS]
+    if not typed:
+        return rows if not q.strip() else rows.none()
+    documents = Asked(now=now, kinds=[kind]).documents
+    found = documents.filter(words=Lexemes(_by_name(typed)))
+    if not found.exists() and (choices := _corrected(typed)):
+        found = documents.filter(words=Lexemes(spelling.every_word(choices, weights="A")))
+    key = "slug__in" if kind == DocumentKind.TERM else "identity__slug__in"
+    return rows.filter(**{key: found.values("slug")})
+
+
+def _by_name(typed: Sequence[str]) -> str:
+    return f"{spelling.whole_name(typed)} | {spelling.every_word([[word] for word in typed], weights='A')}"
+
+
+def _candidates(typed: Sequence[str], asked: Asked, limit: int) -> list[SearchDocument]:
+    each = [[word] for word in typed]
+    found: dict[int, SearchDocument] = {}
+    stages = (
+        spelling.whole_name(typed),
+        spelling.every_word(each, weights="A"),
+        spelling.every_word(each, weights=""),
+    )
+    for stage in stages:
+        found |= {document.pk: document for document in _documents(asked, stage)}
+        if len(found) >= limit:
+            break
+    return list(found.values())
+
+
+def _documents(asked: Asked, query: str) -> list[SearchDocument]:
+    return list(asked.documents.filter(words=Lexemes(query))[:ENOUGH])
+
+
+def _ranked(typed: Sequence[str], documents: Sequence[SearchDocument]) -> list[tuple[int, SearchDocument]]:
+    def order(document: SearchDocument) -> tuple[Any, ...]:
+        near, length = ranking.nearness(typed, document.spellings)
+        return near, ranking.KINDS.index(document.kind), length, -document.belt, document.slug
+
+    keyed = sorted(((order(document), document) for document in documents), key=lambda each: each[0])
+    return [(key[0], document) for key, document in keyed]
+
+
+def _corrected(typed: Sequence[str]) -> list[list[str]]:
+    """For each typed word those that were perhaps meant; empty when one of them is like nothing known. One query."""
+    slips = {word: spelling.slips(word) for word in typed}
+    wanted = Q()
+    for every in slips.values():
+        wanted |= Q(slips__overlap=every)
+    rows = list(SearchWord.objects.filter(wanted).values_list("word", "slips"))
+    found = []
+    for word, every in slips.items():
+        near = [known for known, its in rows if not set(every).isdisjoint(its)]
+        found.append(spelling.corrections(word, near))
+    return found if all(found) else []
+
+
+def _hits(
+    ranked: Sequence[tuple[int, SearchDocument]], typed: Sequence[str], language: str, now: datetime
+) -> list[Hit]:
+    articles = [document.slug for _, document in ranked if document.kind == DocumentKind.ARTICLE]
+    bodies = (
+        dict(
+            TheoryArticleEdition.objects.valid_at(now)
+            .filter(identity__slug__in=articles)
+            .values_list("identity__slug", "body")
+        )
+        if articles
+        else {}
+    )
+
+    def excerpt(document: SearchDocument) -> str:
+        body = in_language(bodies.get(document.slug), language) if document.kind == DocumentKind.ARTICLE else None
+        return ranking.excerpt(to_text(body.text), typed) if body else ""
+
+    return [Hit(document, near, typed, excerpt(document)) for near, document in ranked]
