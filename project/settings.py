@@ -6,6 +6,7 @@ from pathlib import Path
 import django_stubs_ext
 from django.utils.csp import CSP
 
+from accounts import rules as people
 from project import embedded
 from project.environment import Environment, Misconfigured
 from project.foundation.logs import logging_config
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "project.foundation.http.middleware.RequestLog",
+    "project.foundation.http.problems.ProblemDetails",
     "django.middleware.security.SecurityMiddleware",
     "project.foundation.http.middleware.PolicyHeaders",
     "project.foundation.http.middleware.StaticFiles",
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "project.foundation.http.throttling.Throttles",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -171,6 +174,14 @@ REDIS_URL = env(
     help="Redis or Valkey; needed in production. Otherwise an embedded Valkey runs under VAR_DIR.",
     example="redis://redis.internal:6379/0",
 )
+MEILISEARCH_URL = env(
+    "str",
+    "MEILISEARCH_URL",
+    "",
+    help="A Meilisearch that searches the handbook. Without it, and whenever it does not answer, PostgreSQL does.",
+    example="http://search.internal:7700",
+).rstrip("/")
+MEILISEARCH_API_KEY = env("str", "MEILISEARCH_API_KEY", "", help="The key that it asks for.", example=" ")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 CHANNEL_LAYERS = {
@@ -233,6 +244,14 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+FREE_ENTITLEMENTS = env(
+    "list",
+    "FREE_ENTITLEMENTS",
+    ["export_pdf"],
+    help="Entitlements that everybody with an account has, whatever their plan.",
+)
+if not set(FREE_ENTITLEMENTS) <= people.ENTITLEMENTS:
+    raise Misconfigured(f"FREE_ENTITLEMENTS: each must be one of {', '.join(sorted(people.ENTITLEMENTS))}.")
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL.startswith("https") else "http"
 
 env.section("Mail")
@@ -320,6 +339,32 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "project.views.csrf_refused"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail address is unique by a constraint that ignores case
+
+# --- Limits ---------------------------------------------------------------------------------------
+
+env.section("Limits")
+TRUSTED_PROXIES = env(
+    "int",
+    "TRUSTED_PROXIES",
+    0,
+    help="How many proxies of ours add to X-Forwarded-For; with 0 it is not read. Not beside daphne's --proxy-headers.",
+)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+THROTTLES = {
+    "anonymous": env(
+        "int", "THROTTLE_ANONYMOUS", 60, help="Requests to the API in a minute from one address; 0 is no limit, here and below."
+    ),
+    "user": env("int", "THROTTLE_USER", 600, help="Requests to the API in a minute by one signed-in person."),
+    "search": env("int", "THROTTLE_SEARCH", 30, help="Of these: searches."),
+    "search_page": env(
+        "int", "THROTTLE_SEARCH_PAGE", 120, help="Searches in a minute on the pages, suggestions while typing included."
+    ),
+    "media": env("int", "THROTTLE_MEDIA", 10, help="Of the requests to the API: uploads of media; not counted yet."),
+    "quizzes": env("int", "THROTTLE_QUIZZES", 30, help="Quizzes; not counted yet."),
+    "progress": env("int", "THROTTLE_PROGRESS", 60, help="Reports of progress; not counted yet."),
+    "billing": env("int", "THROTTLE_BILLING", 30, help="Billing; not counted yet."),
+    "ads": env("int", "THROTTLE_ADS", 30, help="Advertisements; not counted yet."),
+}
 
 # --- Seeing ---------------------------------------------------------------------------------------
 

@@ -12,3 +12,4 @@ import "./say.js";
 import "./focus.js";
 import "./reveal.js";
 import "./prefetch.js";
+import "./print.js";

@@ -11,7 +11,7 @@ function wire(figure) {
   const marks = [...figure.querySelectorAll("[data-mark]")].map((mark) => [mark, Number(mark.getAttribute("x"))]);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const angles = { left: frames[0].left.angle, right: frames[0].right.angle };
-  let at = 0, mirrored = false, timer = 0;
+  let at = 0, kept = 0, mirrored = false, timer = 0;
 
   // CSS turns by the number it is given, so angles go on counting: a turn is made the way the tul makes it.
   function turned(foot, sole, turn) {
@@ -96,6 +96,21 @@ function wire(figure) {
     },
   };
 
+  // Paper does not move: it gets the whole path with the numbers of the steps, and the screen then its step back.
+  function print(on) {
+    pause();
+    if (on) kept = at;
+    if (mirrored) does.mirror();
+    show(on ? 0 : kept);
+    part("numbers").toggleAttribute("hidden", !on);
+    part("count").toggleAttribute("hidden", on);
+    part("whole").hidden = !on;
+    for (const stroke of on ? strokes : []) {
+      stroke.removeAttribute("hidden");
+      stroke.dataset.age = 2;
+    }
+  }
+
   figure.addEventListener("click", (event) => does[event.target.closest("[data-do]")?.dataset.do]?.());
   part("jump").addEventListener("input", (event) => { pause(); show(Number(event.target.value), { say: true }); });
   part("floor").addEventListener("click", (event) => {
@@ -120,6 +135,8 @@ function wire(figure) {
   part("count").removeAttribute("hidden");
   part("controls").hidden = false;
   part("whole").hidden = true;
+  addEventListener("beforeprint", () => print(true));
+  addEventListener("afterprint", () => print(false));
   show(Number(location.hash.match(/^#step-(\d+)$/)?.[1] ?? 0));
 }
 

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from project.demo import PASSWORD
+
 from .conftest import accessible
 
 SCREENS = {
@@ -156,6 +158,37 @@ class TestFinding:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("/techniques/$"))
+
+
+class TestPaper:
+    def test_a_stranger_signs_in_and_has_the_sheet(self, page: Page):
+        page.goto("/tuls/do-san/")
+        page.get_by_role("link", name="PDF").click()
+        page.get_by_label(re.compile("E-?mail")).first.fill("ben@dojang.example")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Sign in").click()
+        assert download.value.suggested_filename == "dojang-do-san-en.pdf"
+
+    def test_on_paper_the_path_is_whole_and_the_screen_keeps_its_step(self, page: Page, noticed):
+        page.goto("/tuls/do-san/")
+        page.get_by_role("button", name="Step forward").click()
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        expect(page.locator(".floor__path[hidden]")).to_have_count(0)
+        expect(page.locator("[data-numbers]")).to_be_visible()
+        expect(page.get_by_role("navigation", name="Places")).to_be_hidden()
+        page.emulate_media(media="screen")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        expect(page.locator("[data-at]")).to_have_text("1")
+        expect(page.locator("[data-numbers]")).to_be_hidden()
+
+    def test_questions_are_printed_with_their_answers(self, plain: Page):
+        plain.goto("/belts/8/")
+        answer = plain.locator(".questions details p").first
+        expect(answer).to_be_hidden()
+        plain.emulate_media(media="print")
+        expect(answer).to_be_visible()
 
 
 class TestWithoutJavaScript:

@@ -14,6 +14,13 @@ UNIT = 40.0
 MARGIN = 1.5 * UNIT
 BRUSH = 0.14 * UNIT
 """Half the width of a stroke where it begins; it ends in a point."""
+SOLES: Mapping[Foot, str] = {
+    "left": "M1 -14C6 -14 7.5 -9 6.5 -3.5C5.8 .5 5 3 5 8C5 12 3.2 14 .6 14C-2.4 14 -3.6 12 -3.6 8.5"
+    "C-3.6 4 -6.5 0 -6.5 -5.5C-6.5 -11 -3.5 -14 1 -14Z",
+    "right": "M-1 -14C-6 -14 -7.5 -9 -6.5 -3.5C-5.8 .5 -5 3 -5 8C-5 12 -3.2 14 -.6 14C2.4 14 3.6 12 3.6 8.5"
+    "C3.6 4 6.5 0 6.5 -5.5C6.5 -11 3.5 -14 -1 -14Z",
+}
+"""A sole around its middle, toes up the page, as an SVG path."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,10 @@ class Diagram:
     letters: Sequence[Label]
     numbers: Sequence[Label]
     count: Label
+
+    @property
+    def soles(self) -> Mapping[Foot, str]:
+        return SOLES
 
     @property
     def view_box(self) -> str:

@@ -48,7 +48,7 @@ def text(value: Mapping[str, str] | None) -> SafeString | str:
     if not found.is_fallback:
         return found.text
     return format_html(
-        '<span lang="{}">{}</span> <small class="fallback">({})</small>', found.language, found.text, _said_in(found)
+        '<span lang="{}">{}</span> <small class="fallback">({})</small>', found.language, found.text, said_in(found)
     )
 
 
@@ -62,7 +62,7 @@ def markdown(value: Mapping[str, str] | None) -> SafeString | str:
     if not found.is_fallback:
         return html
     return format_html(
-        '<p class="fallback">({})</p><div class="prose" lang="{}">{}</div>', _said_in(found), found.language, html
+        '<p class="fallback">({})</p><div class="prose" lang="{}">{}</div>', said_in(found), found.language, html
     )
 
 
@@ -77,5 +77,6 @@ def panels(context: template.Context, slot: str, object: Any) -> SafeString:
     return mark_safe("".join(rendered))  # noqa: S308 - made of rendered templates, escaped there
 
 
-def _said_in(found: Spoken) -> str:
+def said_in(found: Spoken) -> str:
+    """The language of a fallback, in words for the reader."""
     return {"en": _("in English"), "pl": _("in Polish"), "ko": _("in Korean")}[found.language]
