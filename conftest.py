@@ -1,11 +1,15 @@
 """What every test may ask for: the cast, the instant, and a handbook with the shipped content."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 
 from accounts import commands as accounts
@@ -27,6 +31,18 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(scope="class")
+def shipped_handbook(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The shipped content, loaded once for all tests of a class and gone after them."""
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer._from_testcase = True  # commands that insist on a transaction of their own still find one
+        with outer:
+            call_command("load_content", verbosity=0)
+            yield
+            transaction.set_rollback(True)
 
 
 @pytest.fixture

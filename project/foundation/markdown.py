@@ -24,5 +24,8 @@ def to_html(text: str) -> str:
 
 def to_text(text: str) -> str:
     """The words alone, in one line, for excerpts."""
-    inline = (token.content for block in _markdown.parse(text) for token in block.children or () if token.content)
-    return " ".join(" ".join(inline).split())
+    blocks = (
+        "".join(token.content or " " * (token.type == "softbreak") for token in block.children or ())
+        for block in _markdown.parse(text)
+    )
+    return " ".join(" ".join(blocks).split())

@@ -43,7 +43,7 @@ def publish_edition(*, edition: Any, valid_from: datetime, editor: Any | None, n
     Locks the identity, so two editors cannot publish side by side. Raises RoleMissing, NothingToPublish or TooEarly.
     """
     require_editor(editor)
-    _lock(edition.identity)
+    locked(edition.identity)
     edition = type(edition).objects.select_related("identity").filter(pk=edition.pk, is_draft=True).first()
     if edition is None:
         raise NothingToPublish
@@ -51,10 +51,10 @@ def publish_edition(*, edition: Any, valid_from: datetime, editor: Any | None, n
     if valid_from < now or published.filter(valid_from__gte=valid_from).exists():
         raise TooEarly
     for earlier in published.filter(valid_to__isnull=True):
-        _end(earlier, valid_from)
+        _end(earlier, valid_from, now)
     edition.is_draft, edition.valid_from = False, valid_from
     edition.save(update_fields=["is_draft", "valid_from"])
-    indexing.index_edition(edition)
+    indexing.index_edition(edition, now=now)
     record("edition.published", edition, editor, now, valid_from=valid_from.isoformat())
     return edition
 
@@ -66,16 +66,16 @@ def withdraw_edition(*, edition: Any, editor: Any | None, now: datetime) -> Any:
     An earlier draft gives way. Raises RoleMissing or NotScheduled.
     """
     require_editor(editor)
-    identity = _lock(edition.identity)
+    identity = locked(edition.identity)
     edition = type(edition).objects.select_related("identity").filter(pk=edition.pk, valid_from__gt=now).first()
     if edition is None:
         raise NotScheduled
     identity.editions.filter(is_draft=True).delete()
-    indexing.withdraw_document(edition)
+    indexing.withdraw_document(edition, now=now)
     valid_from, edition.valid_from, edition.is_draft = edition.valid_from, None, True
     edition.save(update_fields=["is_draft", "valid_from"])
     for earlier in identity.editions.filter(valid_to=valid_from):
-        _end(earlier, None)
+        _end(earlier, None, now)
     record("edition.withdrawn", edition, editor, now, valid_from=valid_from.isoformat())
     return edition
 
@@ -84,7 +84,7 @@ def withdraw_edition(*, edition: Any, editor: Any | None, now: datetime) -> Any:
 def discard_draft(*, edition: Any, editor: Any | None, now: datetime) -> None:
     """Throw a draft away. Raises RoleMissing or NothingToPublish."""
     require_editor(editor)
-    _lock(edition.identity)
+    locked(edition.identity)
     found = type(edition).objects.select_related("identity").filter(pk=edition.pk, is_draft=True).first()
     if found is None:
         raise NothingToPublish
@@ -92,16 +92,16 @@ def discard_draft(*, edition: Any, editor: Any | None, now: datetime) -> None:
     found.delete()
 
 
-def _end(edition: Any, valid_to: datetime | None) -> None:
+def _end(edition: Any, valid_to: datetime | None, now: datetime) -> None:
     edition.valid_to = valid_to
     edition.save(update_fields=["valid_to"])
-    indexing.end_document(edition, valid_to)
+    indexing.end_document(edition, valid_to, now=now)
 
 
 def lock(model: type[models.Model], **key: Any) -> Any:
     """The identity, made if it is new, locked until the transaction ends: editors of one thing queue up here."""
     identity, _ = model._default_manager.get_or_create(**key)
-    return _lock(identity)
+    return locked(identity)
 
 
 def draft(identity: Any, now: datetime, **content: Any) -> Any:
@@ -139,5 +139,6 @@ def actor(editor: Any | None) -> UUID | None:
     return editor.actor_id if editor else None
 
 
-def _lock(identity: Any) -> Any:
+def locked(identity: Any) -> Any:
+    """The identity, locked until the transaction ends."""
     return type(identity)._default_manager.select_for_update().get(pk=identity.pk)

@@ -14,13 +14,15 @@ from learning.handbook.models import (
     DocumentKind,
     GlossaryTerm,
     SearchDocument,
-    SearchWord,
+    SearchSlip,
     TechniqueEdition,
     TheoryArticleEdition,
     TulEdition,
 )
 from learning.handbook.queries import entry_of
 from learning.handbook.rules import documents, spelling
+
+from . import mirroring
 
 SOURCES: dict[DocumentKind, Any] = {
     DocumentKind.TECHNIQUE: TechniqueEdition,
@@ -41,24 +43,31 @@ class _Dated:
     valid_to: datetime | None
 
 
-def index_edition(edition: Any) -> None:
+def index_edition(edition: Any, *, now: datetime) -> None:
     """Let search know a published edition, from when until when it is valid; a kind without documents is left alone."""
     if type(edition) in SOURCES.values():
         _put([_dated(edition, edition.valid_from)])
+        mirroring.mirror(**_thing(edition), now=now)
 
 
 def index_term(term: GlossaryTerm, *, now: datetime) -> None:
     """Let search know a word of the glossary, which has one version and no end."""
     _put([_dated(term, now)])
+    mirroring.mirror(kind=DocumentKind.TERM, slug=term.slug, now=now)
 
 
-def end_document(edition: Any, valid_to: datetime | None) -> None:
+def end_document(edition: Any, valid_to: datetime | None, *, now: datetime) -> None:
     """Search forgets an edition at the instant at which lists do."""
-    SearchDocument.objects.filter(**_key(edition)).update(valid_to=valid_to)
+    if type(edition) in SOURCES.values():
+        SearchDocument.objects.filter(**_thing(edition), version=edition.version).update(valid_to=valid_to)
+        mirroring.mirror(**_thing(edition), now=now)
 
 
-def withdraw_document(edition: Any) -> None:
-    SearchDocument.objects.filter(**_key(edition)).delete()
+def withdraw_document(edition: Any, *, now: datetime) -> None:
+    """Search forgets an edition that is a draft again."""
+    if type(edition) in SOURCES.values():
+        SearchDocument.objects.filter(**_thing(edition), version=edition.version).delete()
+        mirroring.mirror(**_thing(edition), now=now)
 
 
 def reindex(*, kind: DocumentKind, batch_size: int, drop: bool, now: datetime) -> Iterator[int]:
@@ -126,11 +135,11 @@ def _put(rows: Sequence[_Dated]) -> None:
     others = [field.name for field in SearchDocument._meta.concrete_fields if field.name not in {"id", *key}]
     SearchDocument.objects.bulk_create(made, update_conflicts=True, unique_fields=sorted(key), update_fields=others)
     known = sorted({word for row in rows for word in row.document.known_words})
-    SearchWord.objects.bulk_create(
-        [SearchWord(word=word, slips=spelling.slips(word)) for word in known], ignore_conflicts=True
+    SearchSlip.objects.bulk_create(
+        [SearchSlip(slip=slip, word=word) for word in known for slip in spelling.slips(word)], ignore_conflicts=True
     )
 
 
-def _key(edition: Any) -> dict[str, Any]:
-    kind = next((kind for kind, model in SOURCES.items() if isinstance(edition, model)), "")
-    return {"kind": kind, "slug": str(edition.identity), "version": edition.version}
+def _thing(edition: Any) -> dict[str, Any]:
+    kind = next(kind for kind, model in SOURCES.items() if isinstance(edition, model))
+    return {"kind": kind, "slug": edition.identity.slug}

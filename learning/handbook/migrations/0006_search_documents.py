@@ -78,18 +78,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="SearchWord",
+            name="SearchSlip",
             fields=[
-                ("word", models.CharField(max_length=40, primary_key=True, serialize=False)),
                 (
-                    "slips",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40)),
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "slip", "word", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
                 ),
+                ("slip", models.CharField(max_length=8)),
+                ("word", models.CharField(max_length=40)),
             ],
-            options={
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["slips"], name="words_by_slip")
-                ],
-            },
         ),
     ]

@@ -4,7 +4,7 @@ from .collections import Collection, CollectionRevision
 from .editions import Edition
 from .plans import Exercise, PlanBlock, PlanItem, TrainingPlan
 from .questions import Question, QuestionOption
-from .search import DocumentKind, SearchDocument, SearchWord
+from .search import DocumentKind, SearchDocument, SearchSlip
 from .syllabi import ExamSyllabus, ExamSyllabusEdition, SyllabusTechnique, SyllabusTul
 from .techniques import Technique, TechniqueEdition
 from .terms import GlossaryTerm
@@ -42,7 +42,7 @@ __all__ = [
     "QuestionOption",
     "QuestionOrigin",
     "SearchDocument",
-    "SearchWord",
+    "SearchSlip",
     "Section",
     "Side",
     "SyllabusTechnique",

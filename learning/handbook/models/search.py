@@ -68,14 +68,12 @@ class SearchDocument(models.Model):
         return reverse(f"handbook:{self.kind}", args=[self.slug])
 
 
-class SearchWord(models.Model):
-    """A word that names hold. `slips` is the word with letters left out, by which a misspelt one finds it."""
+class SearchSlip(models.Model):
+    """A word that names hold, and one way to slip in its beginning: how a misspelt word finds the one it was to be."""
 
-    word = models.CharField(max_length=40, primary_key=True)
-    slips = ArrayField(models.CharField(max_length=40))
-
-    class Meta:
-        indexes = [GinIndex(fields=["slips"], fastupdate=False, name="words_by_slip")]
+    pk = models.CompositePrimaryKey("slip", "word")
+    slip = models.CharField(max_length=8)
+    word = models.CharField(max_length=40)
 
     def __str__(self) -> str:
-        return self.word
+        return f"{self.slip} → {self.word}"

@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
+import structlog
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 
-from learning.handbook.models import DocumentKind, SearchDocument, SearchWord, TheoryArticleEdition
+from learning.handbook import meilisearch
+from learning.handbook.models import DocumentKind, SearchDocument, SearchSlip, TheoryArticleEdition
 from learning.handbook.rules import ranking, spelling
+from project.foundation.health import Finding
 from project.foundation.markdown import to_text
+from project.foundation.outbound import Unavailable
 from project.foundation.texts import in_language
+
+log = structlog.get_logger("handbook.search")
+
+LONGEST_QUERY = 200
+"""Letters of a query that leave the house."""
 
 ENOUGH = 200
 """Documents that one stage of a search looks at. Whoever types two letters among 100,000 entries gets the best
@@ -78,17 +89,30 @@ def search(*, q: str, asked: Asked, language: str, limit: int = 20) -> Found:
 
     Goes from the nearest stage to the farthest and stops as soon as there are enough answers: names that begin
     so, names that hold all the words, texts that hold them; when nothing does, the same with misspelt words
-    corrected. At most five queries, and one for the texts of articles.
+    corrected. At most five queries, and one for the texts of articles. Where Meilisearch is configured it finds
+    and PostgreSQL only says what of that is valid now; when it does not answer in time, all is as without it.
     """
     typed = spelling.words(q)[: spelling.MOST_WORDS]
     if not typed:
         return Found([])
+    if meilisearch.is_configured():
+        try:
+            return Found(_hits(_by_meilisearch(q, typed, asked, limit), typed, language, asked.now))
+        except Unavailable as reason:
+            log.warning("search falls back to PostgreSQL", reason=str(reason))
     ranked = _ranked(typed, _candidates(typed, asked, limit))
     meant: list[str] = []
     if not ranked and (choices := _corrected(typed)):
         meant = [each[0] for each in choices]
         ranked = _ranked(meant, _documents(asked, spelling.every_word(choices, weights="")))
-    return Found(_hits(ranked[:limit], meant or typed, language, asked.now), meant)
+    return Found(_hits(ranked[:limit], meant or typed, language, asked.now), tuple(meant))
+
+
+def search_is_well() -> Finding:
+    """For the health check: PostgreSQL always searches, so the worst is that Meilisearch does not."""
+    if meilisearch.is_configured() and not meilisearch.is_well():
+        return Finding("search", "degraded", "Meilisearch does not answer; PostgreSQL searches")
+    return Finding("search", "ok")
 
 
 def spelled_like[Rows: QuerySet[Any]](rows: Rows, q: str, *, kind: str, now: datetime) -> Rows:
@@ -102,6 +126,18 @@ def spelled_like[Rows: QuerySet[Any]](rows: Rows, q: str, *, kind: str, now: dat
         found = documents.filter(words=Lexemes(spelling.every_word(choices, weights="A")))
     key = "slug__in" if kind == DocumentKind.TERM else "identity__slug__in"
     return rows.filter(**{key: found.values("slug")})
+
+
+def _by_meilisearch(q: str, typed: Sequence[str], asked: Asked, limit: int) -> list[tuple[int, SearchDocument]]:
+    """Raises Unavailable."""
+    order = meilisearch.search(
+        q=q[:LONGEST_QUERY], kinds=asked.kinds, belt=asked.belt, category=asked.category, limit=limit, now=asked.now
+    )
+    same = [Q(kind=kind, slug=slug, version=version) for kind, slug, version in order]
+    rows = asked.documents.filter(reduce(or_, same)) if same else []
+    valid = {(row.kind, row.slug, row.version): row for row in rows}
+    found = [valid[key] for key in order if key in valid]
+    return [(ranking.nearness(typed, row.spellings)[0], row) for row in found]
 
 
 def _by_name(typed: Sequence[str]) -> str:
@@ -130,7 +166,7 @@ def _documents(asked: Asked, query: str) -> list[SearchDocument]:
 def _ranked(typed: Sequence[str], documents: Sequence[SearchDocument]) -> list[tuple[int, SearchDocument]]:
     def order(document: SearchDocument) -> tuple[Any, ...]:
         near, length = ranking.nearness(typed, document.spellings)
-        return near, ranking.KINDS.index(document.kind), length, -document.belt, document.slug
+        return near, length, ranking.KINDS.index(document.kind), -document.belt, document.slug
 
     keyed = sorted(((order(document), document) for document in documents), key=lambda each: each[0])
     return [(key[0], document) for key, document in keyed]
@@ -139,14 +175,14 @@ def _ranked(typed: Sequence[str], documents: Sequence[SearchDocument]) -> list[t
 def _corrected(typed: Sequence[str]) -> list[list[str]]:
     """For each typed word those that were perhaps meant; empty when one of them is like nothing known. One query."""
     slips = {word: spelling.slips(word) for word in typed}
-    wanted = Q()
-    for every in slips.values():
-        wanted |= Q(slips__overlap=every)
-    rows = list(SearchWord.objects.filter(wanted).values_list("word", "slips"))
-    found = []
-    for word, every in slips.items():
-        near = [known for known, its in rows if not set(every).isdisjoint(its)]
-        found.append(spelling.corrections(word, near))
+    rows = SearchSlip.objects.filter(slip__in={slip for every in slips.values() for slip in every})
+    alike: dict[str, set[str]] = {}
+    for slip, known in rows.values_list("slip", "word"):
+        alike.setdefault(slip, set()).add(known)
+    found = [
+        spelling.corrections(word, set().union(*(alike.get(slip, ()) for slip in every)))
+        for word, every in slips.items()
+    ]
     return found if all(found) else []
 
 

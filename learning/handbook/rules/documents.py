@@ -1,5 +1,6 @@
 """What search is told of each entry: what it is called, in every spelling, and what it talks about."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,14 +25,19 @@ class Document:
 
     @property
     def lexemes(self) -> dict[str, str]:
-        return spelling.lexemes(names=self.names, romans=self.romans, tags=self.tags, body=self.body)
+        return spelling.lexemes(names=self._all_names, romans=self.romans, tags=self.tags, body=self.body)
 
     @property
     def spellings(self) -> list[str]:
         """Each name in the words it is looked up by; what a transliterated one sounds like begins with "="."""
-        written = [" ".join(spelling.words(name)) for name in self.names]
+        written = [" ".join(spelling.words(name)) for name in self._all_names]
         heard = ["=" + " ".join(map(spelling.sound, spelling.words(name))) for name in self.romans]
         return list(dict.fromkeys(each for each in [*written, *heard] if each.strip("= ")))
+
+    @property
+    def _all_names(self) -> list[str]:
+        """Of "one (native)" and "red, blue" each part is a name as well."""
+        return [part for name in self.names for part in (name, *re.split(r"[,;:/()]", name))]
 
     @property
     def known_words(self) -> set[str]:

@@ -32,11 +32,16 @@ def _near(spelling: str, typed: Sequence[str], joined: str, heard: Sequence[str]
         step = EXACT
     elif together.startswith(wanted):
         step = BEGINS
-    elif all(any(word.startswith(part) for word in name.split()) for part in parts if part):
+    elif all(any(_holds(word, part) for word in name.split()) for part in parts if part):
         step = HAS_WORDS
     else:
         step = ELSEWHERE
-    return step + (is_sound and step != ELSEWHERE), len(name)
+    return (ELSEWHERE, 0) if step == ELSEWHERE else (step + is_sound, len(name))
+
+
+def _holds(word: str, part: str) -> bool:
+    """Korean joins words: 차기 is as much a word of 앞차기 as kick is one of front kick."""
+    return word.startswith(part) or (not part.isascii() and part in word)
 
 
 @dataclass(frozen=True)

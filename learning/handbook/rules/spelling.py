@@ -94,19 +94,21 @@ def sound(word: str) -> str:
     return word if len(word) > 1 else ""
 
 
+BEGINNING = 7
+"""Letters of a word in which slips are looked for; behind them `slipped` alone decides."""
+
+
 def slips(word: str) -> list[str]:
-    """The word with up to two letters left out (one in a short word), itself included.
+    """The beginning of the word, and that with up to two letters left out (one in a short word).
 
     Two words share one of these when a slip of the finger (a letter more, less, wrong, or two swapped) is all
-    that divides them (W. Garbe's symmetric deletes). Words of fewer than three letters have only themselves.
+    that divides them (symmetric deletes of the prefix, as in W. Garbe's SymSpell).
     """
-    if len(word) < 3:
-        return [word]
-    most = 1 if len(word) < 6 else 2
+    beginning = word[:BEGINNING]
     kept = {
-        "".join(word[place] for place in range(len(word)) if place not in gone)
-        for number in range(most + 1)
-        for gone in combinations(range(len(word)), number)
+        "".join(beginning[place] for place in range(len(beginning)) if place not in gone)
+        for number in range(_slips_allowed(word) + 1)
+        for gone in combinations(range(len(beginning)), number)
     }
     return sorted(kept)
 
@@ -126,10 +128,21 @@ def slipped(word: str, meant: str) -> int:
 
 
 def corrections(word: str, known: Iterable[str]) -> list[str]:
-    """The known words that were most likely meant, nearest first, three at most."""
-    near = sorted((slipped(word, each), each) for each in known)
-    allowed = 1 if len(word) < 6 else 2
-    return [each for slip, each in near if slip <= min(allowed, near[0][0])][:3]
+    """The known words that were most likely meant, nearest first, three at most. A letter left out is likelier
+    than a wrong one."""
+    near = sorted((slipped(word, each), not _is_within(word, each), each) for each in known)
+    return [each for slip, _, each in near if slip <= min(_slips_allowed(word), near[0][0])][:3]
+
+
+def _slips_allowed(word: str) -> int:
+    """None in two letters, which would become anything, and none in a line without spaces, which nobody meant."""
+    return 0 if len(word) < 3 or len(word) > 24 else 1 if len(word) < 6 else 2
+
+
+def _is_within(part: str, whole: str) -> bool:
+    """The letters of the part stand in the whole in the same order."""
+    rest = iter(whole)
+    return all(letter in rest for letter in part)
 
 
 # --- What a document is found by, and what a query looks for ------------------------------------------------
@@ -185,7 +198,8 @@ def as_vector(found: Mapping[str, str]) -> str:
 def whole_name(typed: Sequence[str]) -> str:
     """The tsquery for names that begin with exactly these words, or sound so."""
     joined = "".join(typed)
-    return _any_of([f"{_quoted('^' + joined)}:*", *_sounding("^=", joined)])
+    heard = _sounding("^=", joined) if all(map(sound, typed)) else []
+    return _any_of([f"{_quoted('^' + joined)}:*", *heard])
 
 
 def every_word(typed: Sequence[Sequence[str]], *, weights: str) -> str:
@@ -200,9 +214,11 @@ def every_word(typed: Sequence[Sequence[str]], *, weights: str) -> str:
 
 
 def _sounding(mark: str, word: str) -> list[str]:
-    """Short words are too much alike to go by their sound."""
+    """Short words are too much alike to go by their sound, or by the beginning of it."""
     heard = sound(word)
-    return [f"{_quoted(mark + heard)}:*A"] if len(word) > 2 and len(heard) > 1 else []
+    if len(word) < 3 or not heard:
+        return []
+    return [f"{_quoted(mark + heard)}:{'*' if len(heard) > 3 else ''}A"]
 
 
 def _any_of(choices: Sequence[str]) -> str:

@@ -59,6 +59,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("compile_translations")
         call_command("load_content", stdout=self.stdout)
+        call_command("reindex_search", missing=True, stdout=self.stdout)
         if settings.DEBUG:
             call_command("seed_demo")
         connection.close()
