@@ -48,6 +48,9 @@ messages: .venv/dev  ## Collect the sentences to translate (needs gettext)
 seed: .venv/run  ## Load the shipped content and let the demo cast in
 	@$(PYTHON) manage.py migrate --verbosity 0 && $(PYTHON) manage.py load_content && $(PYTHON) manage.py seed_demo
 
+bench: .venv/dev  ## Measure: one table of times and ratios (ARGS=--write puts it into docs/performance.md)
+	@$(PYTHON) -m bench $(ARGS)
+
 hooks: .venv/dev  ## Check what is committed before it is
 	@.venv/bin/pre-commit install
 
@@ -70,4 +73,4 @@ lock: $(UV)  ## Take newer versions of the dependencies that pyproject.toml allo
 	@echo "Bringing uv into .tools/ …"
 	@python3 -m venv .tools/uv && .tools/uv/bin/pip install --quiet --disable-pip-version-check uv
 
-.PHONY: help run dev test deep e2e lint fix messages seed hooks lock
+.PHONY: help run dev test deep e2e lint fix messages seed bench hooks lock

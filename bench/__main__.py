@@ -1,0 +1,31 @@
+"""`make bench`: open a hall, measure it, print one table. `--write` puts it into docs/performance.md."""
+
+import argparse
+import re
+from pathlib import Path
+
+from . import api, hall, pages, report, search
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3, help="how long each address is asked")
+    parser.add_argument("--entries", type=int, default=search.ENTRIES, help="documents that search looks through")
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
+    asked = parser.parse_args()
+    rows: list[report.Row] = []
+    with hall.opened() as url:
+        for part in (api.measured(url, seconds=asked.seconds), pages.measured(url, seconds=asked.seconds / 2)):
+            rows += part
+        rows += search.measured(entries=asked.entries)
+    table = report.table(rows)
+    print(table)
+    if asked.write:
+        begin, end = "<!-- bench -->", "<!-- /bench -->"
+        text = re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{table}{end}", PAGE.read_text("utf-8"), flags=re.DOTALL)
+        PAGE.write_text(text, "utf-8")
+
+
+main()
