@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+APP = "project.asgi:application"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -45,25 +46,32 @@ def opened() -> Iterator[str]:
 
 @contextmanager
 def _web() -> Iterator[str]:
-    """One web process, as `make run` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    daphne = [str(Path(sys.executable).with_name("daphne")), "-b", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(
-        [*daphne, "--access-log", "/dev/null", "project.asgi:application"],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_POOL": "true"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
+    """A web process for each core behind one socket, as `manage.py up` starts them with WEB_PROCESSES."""
+    with ExitStack() as stack:
+        door = stack.enter_context(socket.socket())
+        door.bind(("127.0.0.1", 0))
+        door.listen(1024)
+        for _ in range(os.cpu_count() or 1):
+            process = subprocess.Popen(
+                [
+                    Path(sys.executable).with_name("daphne"),
+                    "--fd",
+                    str(door.fileno()),
+                    "--access-log",
+                    "/dev/null",
+                    APP,
+                ],
+                cwd=ROOT,
+                env=os.environ | {"DATABASE_POOL": "true"},
+                pass_fds=[door.fileno()],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            stack.callback(process.wait, timeout=20)
+            stack.callback(process.terminate)
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
         _wait_for(f"{url}/health/")
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def _wait_for(url: str) -> None:

@@ -38,7 +38,8 @@ class PartEnded(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """One program. `is_ready` is asked until it says yes; `quiet` keeps its output for the last words."""
+    """One program. `is_ready` is asked until it says yes; `quiet` keeps its output for the last words; `sockets`
+    are open ones that it takes over."""
 
     name: str
     argv: Sequence[str]
@@ -47,6 +48,7 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     is_ready: Callable[[], bool] | None = None
     quiet: bool = False
+    sockets: Sequence[int] = ()
 
 
 def as_user(name: str | None) -> dict[str, Any]:
@@ -71,6 +73,7 @@ class _Running:
             text=True,
             errors="replace",
             start_new_session=True,
+            pass_fds=part.sockets,
             **as_user(part.user),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)

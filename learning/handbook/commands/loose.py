@@ -75,8 +75,8 @@ def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: Any
 
 
 @transaction.atomic
-def retire_questions(*, keep: set[str], origin: QuestionOrigin, editor: Any | None, now: datetime) -> int:
-    """Stop asking the questions of an origin that are not among `keep`; gives how many. Answers still point at them."""
+def retire_questions(*, keep: set[str], origin: QuestionOrigin, editor: Any | None, now: datetime) -> list[str]:
+    """Stop asking the questions of an origin that are not among `keep`; gives which. Answers still point at them."""
     editions.require_editor(editor)
     gone = list(Question.objects.select_for_update().filter(origin=origin, is_retired=False).exclude(slug__in=keep))
     for question in gone:
@@ -85,7 +85,7 @@ def retire_questions(*, keep: set[str], origin: QuestionOrigin, editor: Any | No
         audit.record(
             type="question.retired", object=question, object_id=question.slug, actor=editions.actor(editor), now=now
         )
-    return len(gone)
+    return [question.slug for question in gone]
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from .editions import Edition
 from .plans import Exercise, PlanBlock, PlanItem, TrainingPlan
 from .questions import Question, QuestionOption
 from .search import DocumentKind, SearchDocument, SearchSlip
+from .shelved import ShelvedEntry
 from .syllabi import ExamSyllabus, ExamSyllabusEdition, SyllabusTechnique, SyllabusTul
 from .techniques import Technique, TechniqueEdition
 from .terms import GlossaryTerm
@@ -44,6 +45,7 @@ __all__ = [
     "SearchDocument",
     "SearchSlip",
     "Section",
+    "ShelvedEntry",
     "Side",
     "SyllabusTechnique",
     "SyllabusTul",

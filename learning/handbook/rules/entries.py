@@ -4,6 +4,7 @@ These are the shapes of the shipped YAML (content/README.md), of the editor's fo
 commands take. They are checked as they are made: a wrong entry cannot exist.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
@@ -37,7 +38,13 @@ class _Entry(BaseModel):
 
 def same(one: _Entry, other: _Entry) -> bool:
     """Two entries say the same, whether they were read from a file or from the database."""
-    return type(one) is type(other) and one.model_dump(mode="json") == other.model_dump(mode="json")
+    return digest(one) == digest(other)
+
+
+def digest(entry: _Entry) -> str:
+    """The same for entries that say the same, and for no others."""
+    said = f"{type(entry).__name__} {entry.model_dump_json()}"
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 class Text(_Entry):

@@ -91,7 +91,10 @@ class TestTheShippedHandbook:
         names = list(SearchDocument.objects.values_list("roman", flat=True))
         for _ in range(10_000 if os.environ.get("DEPTH") == "deep" else 1_000):
             queries.search(
-                q=hostile(dice, names), asked=queries.Asked(now=self.now), language=dice.choice(["pl", "en", "ko"]), limit=8
+                q=hostile(dice, names),
+                asked=queries.Asked(now=self.now),
+                language=dice.choice(["pl", "en", "ko"]),
+                limit=8,
             )
 
 
@@ -130,7 +133,9 @@ class TestWhoIsFound:
     def test_a_scheduled_edition_is_found_from_its_instant_on_and_the_old_one_until_then(self, now):
         published_technique(now=now, slug="ap-chagi", names={"pl": "stara", "en": "old", "ko": "차기"})
         draft = commands.draft_technique(
-            entry=technique_entry(slug="ap-chagi", names={"pl": "nowa", "en": "new", "ko": "차기"}), editor=None, now=now
+            entry=technique_entry(slug="ap-chagi", names={"pl": "nowa", "en": "new", "ko": "차기"}),
+            editor=None,
+            now=now,
         )
         commands.publish_edition(edition=draft, valid_from=now + DAY, editor=None, now=now)
         for instant, found, gone in [
@@ -156,7 +161,9 @@ class TestWhoIsFound:
         dice = random.Random(7)
         for day in range(12):
             slug = f"kick-{dice.randrange(3)}"
-            draft = commands.draft_technique(entry=technique_entry(slug=slug, min_belt=dice.randrange(10)), editor=None, now=now)
+            draft = commands.draft_technique(
+                entry=technique_entry(slug=slug, min_belt=dice.randrange(10)), editor=None, now=now
+            )
             try:
                 commands.publish_edition(edition=draft, valid_from=now + day * DAY, editor=None, now=now)
             except commands.TooEarly:

@@ -26,11 +26,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with stop_on_signals(), ExitStack() as stack:
-                self._refuse_taken_port()
+                door = stack.enter_context(self._door())
                 services = stack.enter_context(embedded.services(settings.VAR_DIR))
                 self._prepare()
                 hall = stack.enter_context(Supervisor())
-                for part in self._parts(reload=options["reload"]):
+                for part in self._parts(door, reload=options["reload"]):
                     hall.start(part)
                 self._welcome()
                 watch(services, hall)
@@ -42,18 +42,21 @@ class Command(BaseCommand):
             last_words = "".join(f"\n    {line}" for line in ended.last_words)
             raise CommandError(f"{ended}; everything else was stopped. Its last words:{last_words}") from None
 
-    def _refuse_taken_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((settings.HOST, settings.PORT))
-            except OSError:
-                if (holder := embedded.owner(settings.VAR_DIR)) != embedded.NOBODY:
-                    raise CommandError(f"This hall is already open ({holder}). Close that one first.") from None
-                raise CommandError(
-                    f"Port {settings.PORT} is taken by another program. "
-                    f"Choose another one: PORT={settings.PORT + 1} make run"
-                ) from None
+    def _door(self) -> socket.socket:
+        """The socket that all web processes answer at: whichever is free takes the next request."""
+        door = socket.socket()
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((settings.HOST, settings.PORT))
+        except OSError:
+            door.close()
+            if (holder := embedded.owner(settings.VAR_DIR)) != embedded.NOBODY:
+                raise CommandError(f"This hall is already open ({holder}). Close that one first.") from None
+            raise CommandError(
+                f"Port {settings.PORT} is taken by another program. "
+                f"Choose another one: PORT={settings.PORT + 1} make run"
+            ) from None
+        return door
 
     def _prepare(self) -> None:
         call_command("migrate", verbosity=0, interactive=False)
@@ -64,21 +67,30 @@ class Command(BaseCommand):
             call_command("seed_demo")
         connection.close()
 
-    def _parts(self, *, reload: bool) -> list[Part]:
-        daphne = [str(Path(sys.executable).with_name("daphne")), "-b", settings.HOST, "-p", str(settings.PORT)]
-        quiet = ["--no-server-name", "--access-log", "/dev/null"]  # RequestLog says the same and more
-        runserver = [sys.executable, MANAGE, "runserver", f"{settings.HOST}:{settings.PORT}"]
-        web = Part(
-            name="web",
-            argv=runserver if reload else [*daphne, *quiet, "project.asgi:application"],
-            env={"DATABASE_POOL": "true", "PYTHONPATH": str(settings.BASE_DIR)},
-            is_ready=self._web_answers,
-        )
+    def _parts(self, door: socket.socket, *, reload: bool) -> list[Part]:
+        if reload:
+            door.close()  # runserver opens its own again after each change
+            runserver = [sys.executable, MANAGE, "runserver", f"{settings.HOST}:{settings.PORT}"]
+            web = [Part(name="web", argv=runserver, is_ready=self._web_answers)]
+        else:
+            door.listen(1024)
+            web = [self._web(door, number) for number in range(1, settings.WEB_PROCESSES + 1)]
         workers = [
             Part(name=f"jobs:{queue}", argv=[sys.executable, MANAGE, "qcluster"], env={"Q_CLUSTER_NAME": queue})
             for queue in settings.JOB_QUEUES
         ]
-        return [web, *workers]
+        return [*web, *workers]
+
+    def _web(self, door: socket.socket, number: int) -> Part:
+        daphne = [str(Path(sys.executable).with_name("daphne")), "--fd", str(door.fileno())]
+        quiet = ["--no-server-name", "--access-log", "/dev/null"]  # RequestLog says the same and more
+        return Part(
+            name="web" if settings.WEB_PROCESSES == 1 else f"web:{number}",
+            argv=[*daphne, *quiet, "project.asgi:application"],
+            env={"DATABASE_POOL": "true", "PYTHONPATH": str(settings.BASE_DIR)},
+            sockets=[door.fileno()],
+            is_ready=self._web_answers,
+        )
 
     def _web_answers(self) -> bool:
         try:

@@ -15,6 +15,10 @@ class Command(BaseCommand):
         except shelf.Wrong as wrong:
             self.stderr.write("\n".join(wrong.complaints))
             raise CommandError(f"{len(wrong.complaints)} mistakes; nothing was loaded") from None
-        changed, total = commands.shelve_all(shelf=read, editor=None, now=timezone.now())
+        done = commands.shelve_all(shelf=read, editor=None, now=timezone.now())
         if options["verbosity"]:
-            self.stdout.write(f"{changed} of {total} entries are new or changed, the others were there already")
+            self.stdout.write(
+                f"{done.changed} of {done.total} entries are new or changed, the others were there already"
+            )
+            for name in done.kept:
+                self.stdout.write(f"{name}: an editor has changed it, so the shipped one was not put over it")
