@@ -1,16 +1,20 @@
 """/api/v1: routers of the apps under one roof, and one shape for every refusal."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from learning.handbook.api import router as handbook
 from project.foundation.http import Problem, problem
+from project.foundation.http.openapi import Api
+from project.foundation.http.problems import ProblemDetails, invalid
 
-api = NinjaAPI(
+api = Api(
     title="Dojang",
     version="1",
-    description="The mobile app's door to the training hall.",
+    description=(
+        "The mobile app's door to the training hall. A belt is a number: 10 is 10th kup … 1 is 1st kup, 0 is 1st dan,"
+        " -1 is 2nd dan … Texts come in all languages at once."
+    ),
     docs_url="/docs",
     openapi_url="/schema",
     urls_namespace="api",
@@ -25,7 +29,7 @@ def refused(request: HttpRequest, error: Problem) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem(request, Problem(404, "not_found", "There is nothing here by that name."))
+    return problem(request, Problem(404, ProblemDetails.CODES[404], ProblemDetails.WORDS[404]))
 
 
 @api.exception_handler(AuthenticationError)
@@ -39,6 +43,6 @@ def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.exception_handler(ValidationError)
-def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def cannot_be_used(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = [{"where": list(map(str, each["loc"])), "what": each["msg"]} for each in error.errors]
-    return problem(request, Problem(422, "invalid", "Some of what was sent cannot be used.", errors))
+    return problem(request, invalid(errors))
