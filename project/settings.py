@@ -36,6 +36,7 @@ if DEBUG and APP_ENV == "production":
 VAR_DIR = env("path", "VAR_DIR", BASE_DIR / "var", help="Folder for run-time data.", example="var")
 PORT = env("int", "PORT", 8000, help="Port of the web server that `make run` starts.")
 HOST = env("str", "HOST", "127.0.0.1", help="Address that the web server listens on; 0.0.0.0 opens it to the network.")
+WEB_PROCESSES = env("int", "WEB_PROCESSES", 1, help="Web processes that `make run` starts behind that port.")
 PUBLIC_URL = env(
     "str", "PUBLIC_URL", f"http://localhost:{PORT}", help="Where people reach the hall; used in mails and links."
 ).rstrip("/")
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.foundation.http.middleware.RequestLog",
     "project.foundation.http.problems.ProblemDetails",
+    "project.foundation.http.kept.KeptAnswers",
     "django.middleware.security.SecurityMiddleware",
     "project.foundation.http.middleware.PolicyHeaders",
     "project.foundation.http.middleware.StaticFiles",
@@ -182,8 +184,17 @@ MEILISEARCH_URL = env(
     example="http://search.internal:7700",
 ).rstrip("/")
 MEILISEARCH_API_KEY = env("str", "MEILISEARCH_API_KEY", "", help="The key that it asks for.", example=" ")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+_redis = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},  # seconds; nobody waits longer for a cache
+}
+CACHES = {
+    "default": _redis,
+    "sessions": _redis | {"BACKEND": "project.foundation.http.sessions.ForgivingCache"},
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"
 CHANNEL_LAYERS = {
     "default": {
         # Its sibling that keeps messages in lists loses some with recent clients; publish/subscribe does not.
@@ -352,7 +363,7 @@ TRUSTED_PROXIES = env(
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 THROTTLES = {
     "anonymous": env(
-        "int", "THROTTLE_ANONYMOUS", 60, help="Requests to the API in a minute from one address; 0 is no limit, here and below."
+        "int", "THROTTLE_ANONYMOUS", 60, help="Requests to the API in a minute from one address; 0: no limit, as below."
     ),
     "user": env("int", "THROTTLE_USER", 600, help="Requests to the API in a minute by one signed-in person."),
     "search": env("int", "THROTTLE_SEARCH", 30, help="Of these: searches."),

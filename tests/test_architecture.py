@@ -291,7 +291,11 @@ WRONG = [
     ("floors", "project/foundation/audit/queries.py", "from accounts import queries"),
     ("floors", "accounts/commands.py", "from learning.handbook import queries"),
     ("floors", "accounts/apps.py", "from project import views"),
-    ("accounts-meets-others-by-queries-and-commands", "learning/handbook/views.py", "from accounts import models"),
+    (
+        "accounts-meets-others-by-queries-and-commands",
+        "learning/handbook/views/reading.py",
+        "from accounts import models",
+    ),
     ("handbook-meets-others-by-queries-and-commands", "ops_panel/apps.py", "from learning.handbook import models"),
     ("rooms", "learning/handbook/models/tuls.py", "from learning.handbook import views"),
     ("rooms", "learning/handbook/queries.py", "from . import views"),

@@ -75,7 +75,7 @@ def _read[Entry: BaseModel](folder: Path, pattern: str, shape: type[Entry], comp
                 found.append(shape.model_validate(yaml.CSafeLoader("").construct_document(part)))
             except ValidationError as error:
                 complaints += [
-                    f"{name}:{_line(part, each['loc'])}: {'.'.join(map(str, each['loc']))} {each['msg']}".replace(
+                    f"{name}:{line_of(part, each['loc'])}: {'.'.join(map(str, each['loc']))} {each['msg']}".replace(
                         ": Value error,", ""
                     )
                     for each in error.errors()
@@ -83,7 +83,7 @@ def _read[Entry: BaseModel](folder: Path, pattern: str, shape: type[Entry], comp
     return found
 
 
-def _line(node: Any, path: tuple[int | str, ...]) -> int:
+def line_of(node: Any, path: tuple[int | str, ...]) -> int:
     """The line on which the thing at `path` (keys and indexes) stands, or its nearest known parent."""
     for step in path:
         match node:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views
+from .views import editing
 
 app_name = "handbook"
 urlpatterns = [
@@ -19,4 +20,21 @@ urlpatterns = [
     path("plans/", views.plans, name="plans"),
     path("plans/<slug:slug>/", views.plan, name="plan"),
     path("search/", views.search, name="search"),
+    path("editor/", editing.desk, name="editor"),
+    path("editor/<slug:kind>/", editing.entries, name="editor-list"),
+    path("editor/<slug:kind>/new/", editing.new, name="editor-new"),
+    path("editor/<slug:kind>/<slug:key>/", editing.entry, name="editor-entry"),
+    path("editor/<slug:kind>/<slug:key>/draft/", editing.draft, name="editor-draft"),
+    path("editor/<slug:kind>/<slug:key>/draft/removal/", editing.removal, name="editor-removal"),
+    path("editor/<slug:kind>/<slug:key>/publication/", editing.publication, name="editor-publication"),
+    path("editor/<slug:kind>/<slug:key>/changes/", editing.changes, name="editor-changes"),
+    path("editor/<slug:kind>/<slug:key>/editions/<int:version>/", editing.edition, name="editor-edition"),
+    path(
+        "editor/<slug:kind>/<slug:key>/editions/<int:version>/restoration/",
+        editing.restoration,
+        name="editor-restoration",
+    ),
+    path(
+        "editor/<slug:kind>/<slug:key>/editions/<int:version>/withdrawal/", editing.withdrawal, name="editor-withdrawal"
+    ),
 ]

@@ -1,5 +1,6 @@
 """How the handbook changes. Whatever has editions is drafted, then published; all of it leaves a trail."""
 
+from .drafting import Overtaken, restore_edition, save_draft, save_term, take_back
 from .editions import (
     NoSuchReference,
     NothingToPublish,
@@ -9,8 +10,9 @@ from .editions import (
     publish_edition,
     withdraw_edition,
 )
-from .indexing import reindex, without_document
+from .indexing import reindex, sources, without_document
 from .loose import put_exercise, put_plan, put_question, put_term, retire_questions
+from .mirroring import mirror_all, mirror_now
 from .shelving import shelve, shelve_all
 from .syllabi import draft_syllabus
 from .techniques import draft_technique
@@ -21,21 +23,29 @@ __all__ = [
     "NoSuchReference",
     "NotScheduled",
     "NothingToPublish",
+    "Overtaken",
     "TooEarly",
     "discard_draft",
     "draft_article",
     "draft_syllabus",
     "draft_technique",
     "draft_tul",
+    "mirror_all",
+    "mirror_now",
     "publish_edition",
     "put_exercise",
     "put_plan",
     "put_question",
     "put_term",
     "reindex",
+    "restore_edition",
     "retire_questions",
+    "save_draft",
+    "save_term",
     "shelve",
     "shelve_all",
+    "sources",
+    "take_back",
     "withdraw_edition",
     "without_document",
 ]

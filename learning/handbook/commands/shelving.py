@@ -1,36 +1,22 @@
 """Shipped content goes into the handbook through the same commands that an editor uses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from django.db import transaction
 
-from learning.handbook.models import (
-    Edition,
-    ExamSyllabusEdition,
-    QuestionOrigin,
-    TechniqueEdition,
-    TheoryArticleEdition,
-    TulEdition,
-)
+from learning.handbook.models import GlossaryTerm, QuestionOrigin, ShelvedEntry
 from learning.handbook.queries import entry_of
 from learning.handbook.rules import bank, entries
 
 from . import loose
+from .drafting import DRAFTED
 from .editions import publish_edition
-from .syllabi import draft_syllabus
-from .techniques import draft_technique
-from .theory import draft_article
-from .tuls import draft_tul
 
-_DRAFTED: dict[type[Any], tuple[Callable[..., Any], type[Edition]]] = {
-    entries.Technique: (draft_technique, TechniqueEdition),
-    entries.Tul: (draft_tul, TulEdition),
-    entries.Syllabus: (draft_syllabus, ExamSyllabusEdition),
-    entries.Article: (draft_article, TheoryArticleEdition),
-}
 _PUT: dict[type[Any], Callable[..., bool]] = {
     entries.Term: loose.put_term,
     entries.Question: partial(loose.put_question, origin=QuestionOrigin.AUTHORED),
@@ -46,9 +32,8 @@ def shelve(*, entry: Any, editor: Any | None, now: datetime) -> bool:
     """
     if put := _PUT.get(type(entry)):
         return put(entry=entry, editor=editor, now=now)
-    draft_entry, model = _DRAFTED[type(entry)]
-    key = {"identity__belt": entry.belt} if isinstance(entry, entries.Syllabus) else {"identity__slug": entry.slug}
-    valid = model.objects.valid_at(now).select_related("identity").filter(**key).first()
+    draft_entry, _ = DRAFTED[type(entry)]
+    valid = _editions(entry).valid_at(now).first()
     if valid is not None and entries.same(entry_of(valid), entry):
         return False
     with transaction.atomic():
@@ -57,21 +42,67 @@ def shelve(*, entry: Any, editor: Any | None, now: datetime) -> bool:
     return True
 
 
-def shelve_all(*, shelf: entries.Shelf, editor: Any | None, now: datetime) -> tuple[int, int]:
-    """Put everything into the handbook, and make the questions that can be made from it.
+def _editions(entry: Any) -> Any:
+    key = {"identity__belt": entry.belt} if isinstance(entry, entries.Syllabus) else {"identity__slug": entry.slug}
+    return DRAFTED[type(entry)][1].objects.select_related("identity").filter(**key)
 
-    Gives how many entries changed, and how many there are. Each entry is a transaction of its own, so a
-    load that was cut off goes on where it was.
+
+@dataclass(frozen=True)
+class Shelved:
+    """What a load did. `kept` are the names of entries that differ, but that an editor has changed since."""
+
+    changed: int
+    total: int
+    kept: Sequence[str]
+
+
+def shelve_all(*, shelf: entries.Shelf, editor: Any | None, now: datetime) -> Shelved:
+    """Put everything into the handbook that the files hold otherwise than at the last load, and make the questions
+    that can be made from it.
+
+    What an editor has changed since is never overwritten. A transaction is a hundred entries, so a load that was
+    cut off goes on near where it was.
     """
-    everything = [
-        entry for pile in vars(shelf).values() for entry in pile
-    ]  # in the order in which they need each other
-    changed = sum(shelve(entry=entry, editor=editor, now=now) for entry in everything)
     made = bank.questions(shelf)
-    origin = QuestionOrigin.GENERATED
-    changed += sum(loose.put_question(entry=each, origin=origin, editor=editor, now=now) for each in made)
-    loose.retire_questions(keep={each.slug for each in made}, origin=origin, editor=editor, now=now)
-    loose.retire_questions(
-        keep={each.slug for each in shelf.questions}, origin=QuestionOrigin.AUTHORED, editor=editor, now=now
+    # In the order in which they need each other.
+    everything = [(entry, _putter(entry)) for pile in vars(shelf).values() for entry in pile]
+    everything += [(each, partial(loose.put_question, origin=QuestionOrigin.GENERATED)) for each in made]
+    last = dict(ShelvedEntry.objects.values_list("name", "digest"))
+    news = [(entry, put) for entry, put in everything if last.get(_name(entry)) != entries.digest(entry)]
+    changed, kept = 0, []
+    for batch in batched(news, 100, strict=False):
+        with transaction.atomic():
+            for entry, put in batch:
+                if _is_edited(entry, last.get(_name(entry)), now):
+                    kept.append(_name(entry))
+                else:
+                    changed += put(entry=entry, editor=editor, now=now)
+                    ShelvedEntry.objects.update_or_create(name=_name(entry), defaults={"digest": entries.digest(entry)})
+    for origin, asked in ((QuestionOrigin.GENERATED, made), (QuestionOrigin.AUTHORED, shelf.questions)):
+        gone = loose.retire_questions(keep={each.slug for each in asked}, origin=origin, editor=editor, now=now)
+        ShelvedEntry.objects.filter(name__in=[f"question:{slug}" for slug in gone]).delete()
+    return Shelved(changed, len(everything), kept)
+
+
+def _putter(entry: Any) -> Callable[..., bool]:
+    return _PUT.get(type(entry), shelve)
+
+
+def _name(entry: Any) -> str:
+    return f"{type(entry).__name__.lower()}:{entry.belt if isinstance(entry, entries.Syllabus) else entry.slug}"
+
+
+def _is_edited(entry: Any, last: str | None, now: datetime) -> bool:
+    """An editor has published something else since the last load, for now or for later."""
+    if last is None:
+        return False
+    if isinstance(entry, entries.Term):
+        term = GlossaryTerm.objects.select_related("technique").filter(slug=entry.slug).first()
+        return term is not None and entries.digest(entry_of(term)) != last
+    if type(entry) not in DRAFTED:
+        return False
+    editions = _editions(entry)
+    valid = editions.valid_at(now).first()
+    return editions.filter(valid_from__gt=now).exists() or (
+        valid is not None and entries.digest(entry_of(valid)) != last
     )
-    return changed, len(everything) + len(made)

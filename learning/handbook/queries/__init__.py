@@ -27,7 +27,7 @@ from .reading import (
     tuls,
     uses,
 )
-from .searching import Asked, Found, Hit, search
+from .searching import Asked, Found, Hit, search, search_is_well
 from .written import entry_of
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "plans",
     "related_techniques",
     "search",
+    "search_is_well",
     "state",
     "syllabi",
     "syllabus",

@@ -35,14 +35,26 @@ ORDERINGS = {
 
 
 def techniques(
-    *, now: datetime, category: str = "", belt: int | None = None, q: str = "", ordering: str = "belt"
+    *,
+    now: datetime,
+    category: str = "",
+    belt: int | None = None,
+    exact_belt: int | None = None,
+    has_media: bool | None = None,
+    q: str = "",
+    ordering: str = "belt",
 ) -> QuerySet[TechniqueEdition]:
-    """The techniques of the handbook. `belt` gives those that a learner of that belt has met."""
+    """The techniques of the handbook. `belt` gives those that a learner of that belt has met, `exact_belt` those
+    that are learned at it. There are no media yet, so none has any."""
     found = TechniqueEdition.objects.valid_at(now).select_related("identity")
     if category:
         found = found.filter(category=category)
     if belt is not None:
         found = found.filter(min_belt__gte=belt)
+    if exact_belt is not None:
+        found = found.filter(min_belt=exact_belt)
+    if has_media:
+        found = found.none()
     return spelled_like(found, q, kind="technique", now=now).order_by(*ORDERINGS[ordering])
 
 
@@ -79,12 +91,16 @@ def related_techniques(*, technique: TechniqueEdition, now: datetime, limit: int
     return sorted(same_kind, key=lambda each: (abs(each.min_belt - technique.min_belt), each.transliteration))[:limit]
 
 
-def tuls(*, now: datetime, belt: int | None = None, kind: str = "", q: str = "") -> QuerySet[TulEdition]:
-    """The tuls in their official order. `belt` gives those learned up to that belt."""
+def tuls(
+    *, now: datetime, belt: int | None = None, exact_belt: int | None = None, kind: str = "", q: str = ""
+) -> QuerySet[TulEdition]:
+    """The tuls in their official order. `belt` gives those learned up to that belt, `exact_belt` those of it."""
     found = TulEdition.objects.valid_at(now).select_related("identity")
     found = found.annotate(has_steps=Exists(TulStep.objects.filter(edition=OuterRef("pk"))))
     if belt is not None:
         found = found.filter(belt__gte=belt)
+    if exact_belt is not None:
+        found = found.filter(belt=exact_belt)
     if kind:
         found = found.filter(kind=kind)
     in_order: QuerySet[TulEdition] = spelled_like(found, q, kind="tul", now=now).order_by("order", "-belt", "pk")
@@ -174,11 +190,15 @@ def term(*, slug: str) -> GlossaryTerm:
     return found
 
 
-def articles(*, now: datetime, topic: str = "", q: str = "") -> QuerySet[TheoryArticleEdition]:
+def articles(
+    *, now: datetime, topic: str = "", exact_belt: int | None = None, q: str = ""
+) -> QuerySet[TheoryArticleEdition]:
     """Theory to read, by topic and then in its order; the bodies are left out."""
     found = TheoryArticleEdition.objects.valid_at(now).select_related("identity").defer("body")
     if topic:
         found = found.filter(topic=topic)
+    if exact_belt is not None:
+        found = found.filter(belt=exact_belt)
     return spelled_like(found, q, kind="article", now=now).order_by("topic", "order", "pk")
 
 
@@ -189,10 +209,11 @@ def article(*, slug: str, now: datetime) -> TheoryArticleEdition:
     return found
 
 
-def plans(*, viewer: Any) -> QuerySet[TrainingPlan]:
+def plans(*, viewer: Any, exact_belt: int | None = None) -> QuerySet[TrainingPlan]:
     """The school's plans and the viewer's own, for beginners first."""
     own = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk=None)
-    return TrainingPlan.objects.filter(Q(owner=None) | own).order_by("-belt", "slug")
+    found = TrainingPlan.objects.filter(Q(owner=None) | own).order_by("-belt", "slug")
+    return found if exact_belt is None else found.filter(belt=exact_belt)
 
 
 @dataclass(frozen=True)

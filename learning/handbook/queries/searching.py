@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.functional import cached_property
 
 from learning.handbook import meilisearch
@@ -122,7 +122,7 @@ def spelled_like[Rows: QuerySet[Any]](rows: Rows, q: str, *, kind: str, now: dat
         return rows if not q.strip() else rows.none()
     documents = Asked(now=now, kinds=[kind]).documents
     found = documents.filter(words=Lexemes(_by_name(typed)))
-    if not found.exists() and (choices := _corrected(typed)):
+    if choices := _corrected(typed, unless=found):
         found = documents.filter(words=Lexemes(spelling.every_word(choices, weights="A")))
     key = "slug__in" if kind == DocumentKind.TERM else "identity__slug__in"
     return rows.filter(**{key: found.values("slug")})
@@ -172,10 +172,13 @@ def _ranked(typed: Sequence[str], documents: Sequence[SearchDocument]) -> list[t
     return [(key[0], document) for key, document in keyed]
 
 
-def _corrected(typed: Sequence[str]) -> list[list[str]]:
-    """For each typed word those that were perhaps meant; empty when one of them is like nothing known. One query."""
+def _corrected(typed: Sequence[str], *, unless: QuerySet[SearchDocument] | None = None) -> list[list[str]]:
+    """For each typed word those that were perhaps meant; empty when one of them is like nothing known, or when
+    there are any documents in `unless`. One query."""
     slips = {word: spelling.slips(word) for word in typed}
     rows = SearchSlip.objects.filter(slip__in={slip for every in slips.values() for slip in every})
+    if unless is not None:
+        rows = rows.filter(~Exists(unless))
     alike: dict[str, set[str]] = {}
     for slip, known in rows.values_list("slip", "word"):
         alike.setdefault(slip, set()).add(known)

@@ -105,7 +105,7 @@ class Step(_Entry):
     turn: Literal["clockwise", "counterclockwise"] | None = None
     tempo: Literal["normal", "slow", "fast", "connecting", "continuous", "natural"] = "normal"
     joined: bool = False
-    key: Annotated[str, StringConstraints(pattern=r"^[0-9]+[a-z]?$")] | None = None
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9]+[a-z]?$", max_length=8)] | None = None
     note: Text | None = None
 
     def stand(self) -> floor.Stand:

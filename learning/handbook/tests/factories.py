@@ -104,3 +104,32 @@ def many_techniques(number: int, *, now: datetime, first: int = 0) -> None:
 def reindexed(*, now: datetime) -> None:
     """Search learns of techniques that came past the commands."""
     list(commands.reindex(kind=DocumentKind.TECHNIQUE, batch_size=1000, drop=False, now=now))
+
+
+def small_handbook(*, now: datetime) -> None:
+    """One of everything that readers see, named as in the shipped content, and a draft that nobody may see."""
+    published_tul(now=now, slug="chon-ji")
+    published_technique(now=now, slug="ap-cha-busigi", category="kick", safety=TEXT, tool=TEXT, source_note=TEXT)
+    published_syllabus(now=now, theory=[{"question": TEXT, "answer": TEXT}])
+    commands.put_term(
+        entry=entries.Term(
+            slug="charyot", topic="commands", names={"pl": "baczność", "en": "attention", "ko": "차렷"},
+            transliteration="charyot", min_belt=10, technique="ap-cha-busigi",
+        ),
+        editor=None, now=now,
+    )  # fmt: skip
+    article = commands.draft_article(
+        entry=entries.Article(slug="sine-wave", topic="training", belt=8, order=1, title=TEXT, body=TEXT),
+        editor=None, now=now,
+    )  # fmt: skip
+    commands.publish_edition(edition=article, valid_from=now, editor=None, now=now)
+    commands.put_exercise(
+        entry=entries.Exercise(slug="push-ups", names=TEXT, purpose=TEXT, how=[TEXT], dose=TEXT), editor=None, now=now
+    )
+    things = [{"exercise": "push-ups"}, {"technique": "ap-cha-busigi"}, {"tul": "chon-ji"}]
+    items = [thing | {"work": 30, "rest": 10} for thing in things]
+    plan = {"slug": "fast-hands", "belt": 8, "names": TEXT, "goal": TEXT}
+    commands.put_plan(
+        entry=entries.Plan(**plan, blocks=[{"name": TEXT, "rounds": 2, "items": items}]), editor=None, now=now
+    )
+    commands.draft_technique(entry=technique_entry(slug="secret-sogi"), editor=None, now=now)

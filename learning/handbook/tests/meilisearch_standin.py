@@ -41,7 +41,7 @@ class StandIn:
                 self.indices[index].clear()
             case "POST", ["indexes", index, "documents", "delete"]:
                 rows = self.indices[index]
-                self.indices[index] = {id: row for id, row in rows.items() if not holds(body["filter"], row)}
+                self.indices[index] = {key: row for key, row in rows.items() if not holds(body["filter"], row)}
             case _:
                 raise AssertionError(f"Meilisearch knows no {method} {path}")
         return {"taskUid": 1, "status": "enqueued"}
@@ -113,7 +113,7 @@ def meilisearch():
             while not stand_in.wake.wait(0.05):
                 self.wfile.write(b" ")
 
-        do_GET = do_POST = do_PATCH = do_DELETE = handle_any
+        do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815 - as http.server asks
 
         def log_message(self, *_: Any) -> None: ...
 

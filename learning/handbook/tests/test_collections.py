@@ -65,8 +65,8 @@ def test_an_end_without_a_successor_changes_it_too(edition, now):
     [
         "UPDATE handbook_techniqueedition SET name_en = 'other'",
         "DELETE FROM handbook_techniqueedition",
-        "INSERT INTO handbook_techniqueedition SELECT (jsonb_populate_record(edition, jsonb_build_object('id', 999999,"
-        " 'version', 9, 'valid_from', '2020-01-01', 'valid_to', '2020-02-01'))).* FROM handbook_techniqueedition edition",
+        "INSERT INTO handbook_techniqueedition SELECT (jsonb_populate_record(old, jsonb_build_object('id', 999999,"
+        " 'version', 9, 'valid_from', '2020-01-01', 'valid_to', '2020-02-01'))).* FROM handbook_techniqueedition old",
     ],
 )
 def test_whoever_writes_past_the_commands_is_counted(edition, now, sql):

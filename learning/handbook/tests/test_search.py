@@ -218,9 +218,9 @@ class TestPostgresRefuses:
         published_technique(now=now, slug="ap-chagi")
         with pytest.raises(IntegrityError, match="no_two_documents_valid"):
             self.attack(
-                "INSERT INTO handbook_searchdocument (kind, slug, version, valid_from, belt, category, title, hangul, roman,"
-                " tags, spellings, words) SELECT kind, slug, 7, valid_from, belt, category, title, hangul, roman, tags,"
-                " spellings, words FROM handbook_searchdocument WHERE slug = 'ap-chagi'"
+                "INSERT INTO handbook_searchdocument (kind, slug, version, valid_from, belt, category, title, hangul,"
+                " roman, tags, spellings, words) SELECT kind, slug, 7, valid_from, belt, category, title, hangul,"
+                " roman, tags, spellings, words FROM handbook_searchdocument WHERE slug = 'ap-chagi'"
             )
 
     def test_a_kind_that_does_not_exist(self, now):
@@ -378,7 +378,7 @@ class TestMeilisearch:
 
     def test_reindexing_says_when_it_cannot_be_reached(self, server, handbook):
         server.mood = "refusing"
-        with pytest.raises(CommandError, match="Meilisearch: status 500.*PostgreSQL has .* goes on"):
+        with pytest.raises(CommandError, match=r"Meilisearch: status 500.*PostgreSQL has .* goes on"):
             call_command("reindex_search", "--types", "tul")
 
     def test_nobody_at_the_address(self, settings, now):

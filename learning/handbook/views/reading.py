@@ -1,3 +1,5 @@
+"""The pages that everybody reads."""
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -7,14 +9,21 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts import queries as people
+from learning.handbook import queries, sheets
+from learning.handbook.forms import ArticleFilter, SearchFilter, TechniqueFilter, TermFilter, TulFilter
+from learning.handbook.models import (
+    ExamSyllabusEdition,
+    GlossaryTerm,
+    TechniqueEdition,
+    TheoryArticleEdition,
+    TrainingPlan,
+    TulEdition,
+)
+from learning.handbook.picture import picture
 from project.foundation.belts import LOWEST, Belt
 from project.foundation.http import filters, page
 from project.foundation.http.paging import paged
-
-from . import queries, sheets
-from .forms import ArticleFilter, SearchFilter, TechniqueFilter, TermFilter, TulFilter
-from .models import ExamSyllabusEdition, GlossaryTerm, TechniqueEdition, TheoryArticleEdition, TrainingPlan, TulEdition
-from .picture import picture
+from project.foundation.http.throttling import throttled
 
 
 @login_not_required
@@ -113,6 +122,7 @@ def belt(request: HttpRequest, number: int) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@throttled("search_page")
 def search(request: HttpRequest) -> HttpResponse:
     """Answers as one types: whole, as the list below the box of the page, or as suggestions of the box in the head."""
     chosen = SearchFilter(request.GET)

@@ -3,10 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from learning.handbook.models import Category, DocumentKind, TermTopic, TheoryTopic, TulKind
 from project.foundation.belts import FIRST_DAN, LOWEST
 from project.foundation.http.belt_names import GRADES
-
-from .models import Category, DocumentKind, TermTopic, TheoryTopic, TulKind
 
 BELTS = [("", _("any belt")), *[(number, GRADES[number]) for number in range(LOWEST, FIRST_DAN - 1, -1)]]
 
@@ -66,3 +65,14 @@ class TermFilter(forms.Form):
 
 class ArticleFilter(forms.Form):
     topic = forms.ChoiceField(label=_("Topic"), required=False, choices=[("", _("every topic")), *TheoryTopic.choices])
+
+
+class EditorFilter(forms.Form):
+    """What an editor looks for in the list of a kind."""
+
+    q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("every state")), ("draft", _("with a draft")), ("scheduled", _("scheduled"))],
+    )
