@@ -96,8 +96,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.foundation.http.middleware.RequestLog",
     "project.foundation.http.problems.ProblemDetails",
-    "project.foundation.http.kept.KeptAnswers",
     "django.middleware.security.SecurityMiddleware",
+    "project.foundation.http.kept.KeptAnswers",
     "project.foundation.http.middleware.PolicyHeaders",
     "project.foundation.http.middleware.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",

@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts import queries, rules
-from project import settings as declared
 from tests.programs import bare_environment, read_settings
 
 pytestmark = pytest.mark.django_db
@@ -14,8 +13,8 @@ def test_a_stranger_has_none():
     assert queries.entitlements(person=AnonymousUser()) == frozenset()
 
 
-def test_whoever_has_an_account_has_those_that_are_free(ben):
-    assert queries.entitlements(person=ben) == {"export_pdf"} == set(declared.FREE_ENTITLEMENTS)
+def test_whoever_has_an_account_has_those_that_are_free(ben, settings):
+    assert queries.entitlements(person=ben) == {"export_pdf"} == set(settings.FREE_ENTITLEMENTS)
 
 
 def test_which_are_free_is_a_setting(ben, settings):

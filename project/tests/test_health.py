@@ -39,7 +39,7 @@ class TestReady:
         assert answer.json() == {
             "status": "ok",
             "checks": [
-                {"name": name, "state": "ok", "reason": ""} for name in ("cache", "database", "migrations", "storage")
+                {"name": name, "state": "ok", "reason": ""} for name in ("cache", "database", "migrations", "search", "storage")
             ],
         }
 

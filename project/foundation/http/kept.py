@@ -1,4 +1,4 @@
-"""Answers that are still true are sent again without being made again, before anything else of Django is asked.
+"""Answers that are still true are sent again without being made again, before most of Django is asked.
 
 Only what strangers get from operations with an entity tag (conditional.py): it depends on nothing but the question
 and the state of the collections. That state is asked each time, in one query, so nothing is ever kept too long.
@@ -49,12 +49,15 @@ class KeptAnswers:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _is_strangers(request):
             return self.get_response(request)
+        request.get_host()  # a host that is not ours is refused here as elsewhere
         question = _question(request)
         if answer := self._again(request, question):
             return answer
         response = self.get_response(request)
         state, ask_state = getattr(request, "stands", ("", None))
-        if ask_state and response.status_code == 200 and not response.cookies and isinstance(response, HttpResponse):
+        counted_elsewhere = len(throttling.standings(request)) > 1  # a search, which has a limit of its own
+        is_whole = response.status_code == 200 and isinstance(response, HttpResponse) and not response.cookies
+        if ask_state and is_whole and not counted_elsewhere:
             headers = tuple((name, value) for name, value in response.items() if not name.startswith(_NOT_KEPT))
             self._keep(question, Kept(state, ask_state, response.content, headers))
         return response
@@ -67,6 +70,9 @@ class KeptAnswers:
         if (state := kept.ask_state(now)) != kept.state:
             request.stood = (now, state)  # type: ignore[attr-defined]  # conditional.py need not ask once more
             return None
+        with self._lock:
+            if question in self._kept:
+                self._kept.move_to_end(question)
         standing = throttling.counted(scope="anonymous", who=throttling.at(request))
         if standing and standing.is_over:
             return None  # whoever refuses, refuses in the usual way

@@ -51,8 +51,8 @@ class Throttles:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if standings := _standings(request):
-            say(response, standings)
+        if found := standings(request):
+            say(response, found)
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -79,7 +79,7 @@ def refusal(request: HttpRequest, *, scope: str) -> HttpResponse | None:
     standing = counted(scope=scope, who=_who(request))
     if standing is None:
         return None
-    _standings(request).append(standing)
+    standings(request).append(standing)
     if not standing.is_over:
         return None
     if _is_api(request):
@@ -166,7 +166,7 @@ def _is_api(request: HttpRequest) -> bool:
     return request.resolver_match is not None and "api" in request.resolver_match.namespaces
 
 
-def _standings(request: HttpRequest) -> list[Standing]:
+def standings(request: HttpRequest) -> list[Standing]:
     found: list[Standing] = request.__dict__.setdefault("standings", [])
     return found
 
