@@ -39,7 +39,8 @@ class TestReady:
         assert answer.json() == {
             "status": "ok",
             "checks": [
-                {"name": name, "state": "ok", "reason": ""} for name in ("cache", "database", "migrations", "search", "storage")
+                {"name": name, "state": "ok", "reason": ""}
+                for name in ("cache", "database", "migrations", "search", "storage")
             ],
         }
 

@@ -56,8 +56,9 @@ class KeptAnswers:
         response = self.get_response(request)
         state, ask_state = getattr(request, "stands", ("", None))
         counted_elsewhere = len(throttling.standings(request)) > 1  # a search, which has a limit of its own
-        is_whole = response.status_code == 200 and isinstance(response, HttpResponse) and not response.cookies
-        if ask_state and is_whole and not counted_elsewhere:
+        if ask_state is None or counted_elsewhere or response.status_code != 200 or response.cookies:
+            return response
+        if isinstance(response, HttpResponse):
             headers = tuple((name, value) for name, value in response.items() if not name.startswith(_NOT_KEPT))
             self._keep(question, Kept(state, ask_state, response.content, headers))
         return response
