@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
 ]
 
@@ -324,6 +325,9 @@ STORAGES = {
 
 env.section("Safety")
 ROBOTS_ALLOW = env("bool", "ROBOTS_ALLOW", False, help="Lets search engines in. By default robots.txt refuses all.")
+SITEMAP = env("bool", "SITEMAP", False, help="Serves /sitemap.xml and names it in robots.txt; only with ROBOTS_ALLOW.")
+if SITEMAP and not ROBOTS_ALLOW:
+    raise Misconfigured("SITEMAP: needs ROBOTS_ALLOW, for robots that are refused need no map.")
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_CSP = {
     "default-src": [CSP.SELF],

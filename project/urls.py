@@ -15,6 +15,7 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("health/ready/", views.ready, name="ready"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("styleguide/errors/<str:name>/", views.error_page, name="error-page"),
     path("dev/mail/", views.sent_mail, name="sent-mail"),

@@ -2,11 +2,14 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps import views as sitemaps
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from learning.handbook import sitemaps as handbook
 from project import mail
 from project.foundation import health as checks
 from project.foundation.http import page, see_other
@@ -41,7 +44,17 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     rule = "Allow: /" if settings.ROBOTS_ALLOW else "Disallow: /"
-    return HttpResponse(f"User-agent: *\n{rule}\n", content_type="text/plain")
+    where = f"Sitemap: {settings.PUBLIC_URL}{reverse('sitemap')}\n" if settings.SITEMAP else ""
+    return HttpResponse(f"User-agent: *\n{rule}\n{where}", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Off unless a school wants to be found: the content is theirs."""
+    if not settings.SITEMAP:
+        raise Http404
+    return sitemaps.sitemap(request, handbook.SITEMAPS)
 
 
 @login_not_required
