@@ -3,6 +3,8 @@
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import accumulate
 from statistics import quantiles
 from typing import Any
 
@@ -70,8 +72,14 @@ def _document(number: int, words: list[str], dice: random.Random) -> Any:
         roman=roman,
         names=[roman, hangul, english, polish],
         romans=[roman],
-        body=[" ".join(dice.choices(ENGLISH + POLISH, k=20))],
+        body=[" ".join(dice.choices(words, cum_weights=_as_in_texts(len(words)), k=30))],
     )
+
+
+@cache
+def _as_in_texts(number: int) -> list[float]:
+    """Words of a text are as frequent as Zipf says: the second half as often as the first, and so on."""
+    return list(accumulate(1 / rank for rank in range(1, number + 1)))
 
 
 def _store(documents: list[Any]) -> None:
