@@ -130,3 +130,24 @@ class TestWhatIsChecked:
         (tmp_path / "file").touch()
         settings.VAR_DIR = tmp_path / "file" / "var"
         assert self.finding("storage") == health.Finding("storage", "degraded", "Not a directory")
+
+
+class TestWithoutTheDatabase:
+    @pytest.fixture
+    def away(self, signed_in, monkeypatch, settings, checks):
+        """Somebody has a session, and the database, which knows whose, does not answer."""
+
+        def lost(*args):
+            raise OperationalError("connection refused")
+
+        settings.DEBUG = False
+        checks("database", lost)
+        monkeypatch.setattr("django.contrib.auth.middleware.get_user", lost)
+        return signed_in
+
+    def test_it_is_said_with_503_to_whoever_was_signed_in(self, away):
+        answer = away.get("/health/ready/")
+        assert (answer.status_code, answer.json()) == (503, {"status": "down"})
+
+    def test_the_process_is_alive_all_the_same(self, away):
+        assert away.get("/health/").status_code == 200
