@@ -31,11 +31,12 @@ async def _ask(url: str, clients: int, seconds: float, headers: Mapping[str, str
     request = "\r\n".join([*lines, "", ""]).encode()
     times: list[float] = []
     last: tuple[int, bytes] = (0, b"")
-    begin = time.perf_counter() + min(1.0, seconds / 4)
+    begin = time.perf_counter() + max(1.0, seconds / 4)
     end = begin + seconds
 
-    async def client() -> None:
+    async def client(number: int) -> None:
         nonlocal last
+        await asyncio.sleep(number * 0.005)  # all at once would all be accepted by the same process
         reader, writer = await asyncio.open_connection(name, int(port))
         while (started := time.perf_counter()) < end:
             writer.write(request)
@@ -44,7 +45,7 @@ async def _ask(url: str, clients: int, seconds: float, headers: Mapping[str, str
                 times.append((time.perf_counter() - started) * 1000)
         writer.close()
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*(client(number) for number in range(clients)))
     cuts = quantiles(times, n=100)
     return Load(clients, len(times) / seconds, cuts[49], cuts[94], *last)
 

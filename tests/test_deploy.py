@@ -40,6 +40,7 @@ LONG_RUNNING = [name for name in OURS if name != "migrate"]
 DECLARED = {declaration.name for declaration in settings_env.declarations}
 OF_OUR_LIBRARIES = {"Q_CLUSTER_NAME", "DJANGO_SETTINGS_MODULE"}
 OF_POSTGRES = {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS"}
+OF_MEILISEARCH = {"MEILI_ENV", "MEILI_MASTER_KEY", "MEILI_NO_ANALYTICS"}
 OF_COMPOSE_ALONE = {"POSTGRES_PASSWORD", "DOJANG_IMAGE", "TLS_DIR"}
 """In .env for compose.yaml, not for the settings; docs/deploy.md must name them."""
 
@@ -182,7 +183,7 @@ def test_our_services_are_given_declared_settings_only(service: str) -> None:
 
 def test_foreign_services_are_given_their_own_variables_only() -> None:
     foreign = {name: set(each.get("environment", ())) for name, each in SERVICES.items() if name not in OURS}
-    assert foreign == {"postgres": OF_POSTGRES, "valkey": set(), "nginx": set()}
+    assert foreign == {"postgres": OF_POSTGRES, "valkey": set(), "nginx": set(), "meilisearch": OF_MEILISEARCH}
 
 
 def test_every_variable_that_compose_reads_is_a_setting_or_in_the_guide() -> None:
@@ -208,7 +209,8 @@ def test_secrets_come_from_the_environment() -> None:
         for name, word in each.get("environment", {}).items()
         if secret.search(name)
     }
-    assert {name for name, _ in words} == {"DJANGO_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "POSTGRES_PASSWORD"}
+    ours = {"DJANGO_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "POSTGRES_PASSWORD", "MEILI_MASTER_KEY"}
+    assert {name for name, _ in words} == ours
     assert [name for name, word in words if not word.startswith("${")] == []
     assert "${POSTGRES_PASSWORD:?" in dict(words)["DATABASE_URL"]
 

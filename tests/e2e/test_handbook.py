@@ -21,7 +21,9 @@ SCREENS = {
     "belt": "/belts/6/",
     "search": "/search/?q=dolyo",
     "search-none": "/search/?q=zzzzzz",
+    "search-mended": "/search/?q=walkng+stance",
     "glossary": "/glossary/?topic=counting",
+    "term": "/glossary/sogi/",
     "theory": "/theory/",
     "article": "/theory/the-five-tenets/",
     "plans": "/plans/",
@@ -44,7 +46,11 @@ def test_every_screen_is_accessible_on_phone_and_desk_in_light_and_dark(looking:
 
 @pytest.mark.parametrize("language", ["pl", "ko"])
 @pytest.mark.parametrize(
-    "url", ["/", "/techniques/", "/techniques/gunnun-sogi/", "/tuls/chon-ji/", "/belts/9/", "/account/signup/"]
+    "url",
+    [
+        *("/", "/techniques/", "/techniques/gunnun-sogi/", "/tuls/chon-ji/", "/belts/9/", "/account/signup/"),
+        *("/search/?q=chagi", "/glossary/sogi/", "/theory/the-five-tenets/", "/plans/first-fifteen-minutes/"),
+    ],
 )
 def test_screens_hold_in_the_other_languages(browser, base_url, language, url):
     context = browser.new_context(base_url=base_url, locale=language, viewport={"width": 390, "height": 844})

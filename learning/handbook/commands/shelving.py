@@ -1,6 +1,6 @@
 """Shipped content goes into the handbook through the same commands that an editor uses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -60,8 +60,7 @@ def shelve_all(*, shelf: entries.Shelf, editor: Any | None, now: datetime) -> Sh
     """Put everything into the handbook that the files hold otherwise than at the last load, and make the questions
     that can be made from it.
 
-    What an editor has changed since is never overwritten. A transaction is a hundred entries, so a load that was
-    cut off goes on near where it was.
+    What an editor has changed since is never overwritten. A load that was cut off goes on near where it was.
     """
     made = bank.questions(shelf)
     # In the order in which they need each other.
@@ -70,7 +69,7 @@ def shelve_all(*, shelf: entries.Shelf, editor: Any | None, now: datetime) -> Sh
     last = dict(ShelvedEntry.objects.values_list("name", "digest"))
     news = [(entry, put) for entry, put in everything if last.get(_name(entry)) != entries.digest(entry)]
     changed, kept = 0, []
-    for batch in batched(news, 100, strict=False):
+    for batch in _transactions(news):
         with transaction.atomic():
             for entry, put in batch:
                 if _is_edited(entry, last.get(_name(entry)), now):
@@ -82,6 +81,17 @@ def shelve_all(*, shelf: entries.Shelf, editor: Any | None, now: datetime) -> Sh
         gone = loose.retire_questions(keep={each.slug for each in asked}, origin=origin, editor=editor, now=now)
         ShelvedEntry.objects.filter(name__in=[f"question:{slug}" for slug in gone]).delete()
     return Shelved(changed, len(everything), kept)
+
+
+def _transactions(news: Sequence[tuple[Any, Any]]) -> Iterator[Sequence[tuple[Any, Any]]]:
+    """What editors write too goes alone: each holds an identity, then the counter of its collection, and two
+    identities in one transaction could close a circle with an editor's. The others go by the hundred."""
+    shared: list[tuple[Any, Any]] = []
+    ours: list[tuple[Any, Any]] = []
+    for each in news:
+        (shared if type(each[0]) in DRAFTED or isinstance(each[0], entries.Term) else ours).append(each)
+    yield from ([each] for each in shared)
+    yield from batched(ours, 100, strict=False)
 
 
 def _putter(entry: Any) -> Callable[..., bool]:

@@ -1,12 +1,13 @@
 """Whether anything has changed for readers is known without looking at it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from learning.handbook import commands, queries
-from learning.handbook.models import Collection, PlanBlock, TechniqueEdition
+from learning.handbook.models import Collection, CollectionRevision, PlanBlock, SearchDocument, TechniqueEdition
 
 from .factories import published_technique, published_tul, technique_entry
 
@@ -85,3 +86,17 @@ def test_parts_of_a_plan_count_as_the_plan(now):
 def test_one_query_for_any_number_of_collections(edition, now, django_assert_num_queries):
     with django_assert_num_queries(1):
         state(now, *Collection)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_publishes_at_the_same_time_is_counted_each(now):
+    def publish(number):
+        try:
+            published_technique(now=now, slug=f"side-by-side-{number}")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as editors:
+        list(editors.map(publish, range(16)))
+    assert CollectionRevision.objects.get(collection=Collection.TECHNIQUES).number == 16
+    assert SearchDocument.objects.count() == 16
