@@ -19,6 +19,7 @@ def main() -> None:
     with hall.opened() as url:
         for part in (api.measured(url, seconds=asked.seconds), pages.measured(url, seconds=asked.seconds / 2)):
             rows += part
+        rows.insert(8, api.inside(seconds=asked.seconds))
         rows += search.measured(entries=asked.entries)
     table = report.table(rows)
     print(table)
