@@ -372,7 +372,10 @@ THROTTLES = {
     "user": env("int", "THROTTLE_USER", 600, help="Requests to the API in a minute by one signed-in person."),
     "search": env("int", "THROTTLE_SEARCH", 30, help="Of these: searches."),
     "search_page": env(
-        "int", "THROTTLE_SEARCH_PAGE", 120, help="Searches in a minute on the pages, suggestions while typing included."
+        "int",
+        "THROTTLE_SEARCH_PAGE",
+        600,
+        help="Searches in a minute on the pages, each pause while typing included; a whole hall may share one address.",
     ),
     "media": env("int", "THROTTLE_MEDIA", 10, help="Of the requests to the API: uploads of media; not counted yet."),
     "quizzes": env("int", "THROTTLE_QUIZZES", 30, help="Quizzes; not counted yet."),
