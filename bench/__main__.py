@@ -4,6 +4,8 @@ import argparse
 import re
 from pathlib import Path
 
+from project.supervisor import Stop, stop_on_signals
+
 from . import api, hall, pages, report, search
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -16,7 +18,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     asked = parser.parse_args()
     rows: list[report.Row] = []
-    with hall.opened() as url:
+    with stop_on_signals(), hall.opened() as url:
         for part in (api.measured(url, seconds=asked.seconds), pages.measured(url, seconds=asked.seconds / 2)):
             rows += part
         rows.insert(8, api.inside(seconds=asked.seconds))
@@ -29,4 +31,7 @@ def main() -> None:
         PAGE.write_text(text, "utf-8")
 
 
-main()
+try:
+    main()
+except Stop:
+    raise SystemExit("The bench was stopped; everything it had started is closed.") from None
