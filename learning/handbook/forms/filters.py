@@ -1,5 +1,7 @@
 """What people pick in the lists. Everything is optional, and a wrong value says so instead of being ignored."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,17 @@ def _chosen_belt(value: str) -> int:
     return int(value)
 
 
-class TechniqueFilter(forms.Form):
+class _Filter(forms.Form):
+    """Says in plain words when an address asks for a choice that a list does not have."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                field.error_messages["invalid_choice"] = _("There is no such choice. Pick one from the list.")
+
+
+class TechniqueFilter(_Filter):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
     category = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *Category.choices])
     belt = forms.TypedChoiceField(
@@ -32,7 +44,7 @@ class TechniqueFilter(forms.Form):
     )
 
 
-class TulFilter(forms.Form):
+class TulFilter(_Filter):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *TulKind.choices])
     belt = forms.TypedChoiceField(
@@ -49,7 +61,7 @@ KINDS = [
 ]
 
 
-class SearchFilter(forms.Form):
+class SearchFilter(_Filter):
     q = forms.CharField(label=_("Search the handbook"), required=False, strip=True)
     type = forms.ChoiceField(label=_("What"), required=False, choices=KINDS)
     category = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("every kind")), *Category.choices])
@@ -58,16 +70,16 @@ class SearchFilter(forms.Form):
     )
 
 
-class TermFilter(forms.Form):
+class TermFilter(_Filter):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)
     topic = forms.ChoiceField(label=_("Topic"), required=False, choices=[("", _("every topic")), *TermTopic.choices])
 
 
-class ArticleFilter(forms.Form):
+class ArticleFilter(_Filter):
     topic = forms.ChoiceField(label=_("Topic"), required=False, choices=[("", _("every topic")), *TheoryTopic.choices])
 
 
-class EditorFilter(forms.Form):
+class EditorFilter(_Filter):
     """What an editor looks for in the list of a kind."""
 
     q = forms.CharField(label=_("Name"), required=False, max_length=100, strip=True)

@@ -249,7 +249,9 @@ class TestThePage:
 
     @pytest.mark.parametrize("wrong", ["type=plan", "belt=99", "category=dance"])
     def test_a_filter_that_does_not_exist_is_refused(self, client, wrong):
-        assert client.get(f"/search/?q=x&{wrong}").status_code == 422
+        answer = client.get(f"/search/?q=x&{wrong}")
+        assert answer.status_code == 422
+        assert "There is no such choice. Pick one from the list." in answer.content.decode()
 
     def test_nothing_found_is_said_aloud_to_the_box(self, client):
         answer = client.get("/search/?q=qqqq&as=suggestions", headers={"HX-Request": "true"}).content.decode()
