@@ -6,11 +6,14 @@ given, wherever that row would stand now, and whether or not it is still there.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from project.foundation.http.problems import Problem, invalid
 
@@ -35,8 +38,8 @@ def page[Row: Any](
     `of` names the list: a cursor is good for the list and the ordering that it was made for, whatever the
     filters, and for nothing else. Raises Problem for any other.
     """
-    columns = orderings[ordering]
-    rows = rows.order_by(*(_placed(column) for column in columns))
+    columns = [_Column.of(rows.model, said) for said in orderings[ordering]]
+    rows = rows.order_by(*(column.placed() for column in columns))
     if cursor:
         rows = rows.filter(_after(columns, _opened(cursor, of=of, ordering=ordering, columns=columns)))
     found = list(rows[: limit + 1])  # one more than is given tells whether anything follows
@@ -45,39 +48,66 @@ def page[Row: Any](
     return Page(items, _signer(of).sign_object([ordering, key]) if key is not None else None)
 
 
-def _placed(column: str) -> Any:
-    """Rows without a value come last in both directions: PostgreSQL would let them lead a descending list."""
-    name = F(column.removeprefix("-"))
-    return name.desc(nulls_last=True) if column.startswith("-") else name.asc(nulls_last=True)
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    descends: bool
+    may_be_empty: bool
+
+    @classmethod
+    def of(cls, model: type[Model], said: str) -> Self:
+        name = said.removeprefix("-")
+        return cls(name, said.startswith("-"), _may_be_empty(model, name))
+
+    def placed(self) -> Any:
+        """Rows without a value come last in both directions: PostgreSQL would let them lead a descending list. Where
+        there are none nothing is said of them, since an index of the plain order is used for the plain order only."""
+        last = True if self.may_be_empty else None
+        return F(self.name).desc(nulls_last=last) if self.descends else F(self.name).asc(nulls_last=last)
+
+    def same(self, value: Any) -> Q:
+        return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
+
+    def beyond(self, value: Any, *, or_same: bool = False) -> Q:
+        if value is None:
+            return Q(pk__in=[])
+        than = ("lt" if self.descends else "gt") + ("e" if or_same else "")
+        behind = Q(**{f"{self.name}__{than}": value})
+        return behind | Q(**{f"{self.name}__isnull": True}) if self.may_be_empty else behind
 
 
-def _after(columns: Sequence[str], key: Sequence[Any]) -> Q:
-    """Rows behind `key`: as far as they are equal to it from the left, the first column that differs is beyond it."""
-    beyond = Q(pk__in=[])
+def _may_be_empty(model: type[Model], name: str) -> bool:
+    for step in name.split("__"):
+        try:
+            field = model._meta.get_field(step)
+        except FieldDoesNotExist:  # an annotation
+            return True
+        if getattr(field, "null", True):
+            return True
+        model = field.related_model  # type: ignore[assignment]  # None for the last step
+    return False
+
+
+def _after(columns: Sequence[_Column], key: Sequence[Any]) -> Q:
+    """Rows behind `key`: as far as they are equal to it from the left, the first column that differs is beyond it.
+
+    That they are not before it in the first column follows from this; it is said as well, because PostgreSQL enters
+    an index there, and would read all the rows of all the pages before without it.
+    """
+    behind = Q(pk__in=[])
     for place, column in enumerate(columns):
-        alike = (_same(*pair) for pair in zip(columns[:place], key[:place], strict=True))
-        beyond |= reduce(Q.__and__, alike, Q()) & _beyond(column, key[place])
-    return beyond
+        alike = (left.same(value) for left, value in zip(columns[:place], key[:place], strict=True))
+        behind |= reduce(Q.__and__, alike, Q()) & column.beyond(key[place])
+    return behind if key[0] is None else behind & columns[0].beyond(key[0], or_same=True)
 
 
-def _same(column: str, value: Any) -> Q:
-    name = column.removeprefix("-")
-    return Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
+def _value(row: Any, column: _Column) -> Any:
+    steps = column.name.split("__")
+    value = reduce(lambda found, step: None if found is None else getattr(found, step), steps, row)
+    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
 
 
-def _beyond(column: str, value: Any) -> Q:
-    if value is None:
-        return Q(pk__in=[])
-    name = column.removeprefix("-")
-    return Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value}) | Q(**{f"{name}__isnull": True})
-
-
-def _value(row: Any, column: str) -> Any:
-    steps = column.removeprefix("-").split("__")
-    return reduce(lambda found, step: None if found is None else getattr(found, step), steps, row)
-
-
-def _opened(cursor: str, *, of: str, ordering: str, columns: Sequence[str]) -> Sequence[Any]:
+def _opened(cursor: str, *, of: str, ordering: str, columns: Sequence[_Column]) -> Sequence[Any]:
     try:
         made_for, key = _signer(of).unsign_object(cursor)
     except (BadSignature, ValueError):  # ValueError: signed by nobody, and not even base64 or JSON

@@ -7,4 +7,7 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
+        from . import seeing
+
         autodiscover_modules("tasks")
+        seeing.register()

@@ -1,6 +1,7 @@
 """What a worker does with a job whose id it is handed."""
 
-import uuid
+import logging
+from datetime import timedelta
 
 import pytest
 import structlog
@@ -22,7 +23,7 @@ def work(monkeypatch):
 
 def run(**fields):
     job = JobFactory(kind="test.work", **fields)
-    runner.run(str(job.pk))
+    runner.work("default")
     job.refresh_from_db()
     return job
 
@@ -37,7 +38,7 @@ def test_the_body_gets_its_arguments_and_its_result_is_kept(work):
 def test_the_body_sees_its_attempt_already_counted(work):
     seen = []
     work(lambda run: seen.append((run.attempt, run.job.state)))
-    run(attempt=1)
+    run(attempt=1, crashes=1)
     assert seen == [(2, State.RUNNING)]
 
 
@@ -61,16 +62,16 @@ def test_logs_of_a_body_carry_the_request_that_asked_for_it(work):
     assert structlog.contextvars.get_contextvars() == {}
 
 
-def test_being_handed_a_job_twice_runs_it_once(work):
+def test_being_woken_twice_runs_a_job_once(work):
     runs = []
     work(lambda run: runs.append(run.attempt))
     job = run()
-    runner.run(str(job.pk))
+    runner.work(job.queue)
     assert runs == [1]
 
 
-def test_a_job_that_is_gone_is_nothing_to_worry_about():
-    runner.run(str(uuid.uuid4()))
+def test_being_woken_for_nothing_is_nothing_to_worry_about():
+    runner.work("default")
 
 
 class TestFailure:
@@ -93,7 +94,8 @@ class TestFailure:
     def test_a_second_attempt_may_succeed_where_the_first_failed(self, work):
         work(lambda run: 1 // (run.attempt - 1))
         job = run(max_attempts=2)
-        runner.run(str(job.pk))
+        type(job).objects.update(due_at=timezone.now() - timedelta(seconds=1))
+        runner.work("default")
         job.refresh_from_db()
         assert (job.state, job.attempt, job.result, job.error) == (State.SUCCEEDED, 2, 1, "")
 
@@ -116,7 +118,7 @@ class TestTakenOver:
 
     @staticmethod
     def take_over(job):
-        type(job).objects.filter(pk=job.pk).update(attempt=2)
+        type(job).objects.filter(pk=job.pk).update(attempt=2, crashes=1)
 
     def test_a_body_that_was_taken_over_hears_of_it_when_it_reports(self, work):
         heard = []
@@ -145,3 +147,51 @@ class TestTakenOver:
         work(lambda run: self.take_over(run.job) or 1 / 0)
         job = run()
         assert (job.state, job.error) == (State.RUNNING, "")
+
+
+class TestLog:
+    @pytest.fixture(autouse=True)
+    def _everything_is_logged(self, caplog):
+        caplog.set_level(logging.INFO)
+
+    def test_what_was_logged_meanwhile_is_kept_line_by_line(self, work):
+        @work
+        def body(run):
+            structlog.get_logger("test").info("the mat is laid", rows=4)
+            logging.getLogger("a.library").warning("%s is wet", "the floor")
+
+        with_logs = run()
+        lines = [line.split(" ", 1)[1] for line in with_logs.log.splitlines()]
+        assert lines[:2] == ["INFO    the mat is laid rows=4", "WARNING the floor is wet"]
+
+    def test_of_a_talkative_body_the_last_lines_are_kept(self, work):
+        @work
+        def body(run):
+            for number in range(1000):
+                logging.getLogger("a.library").warning("line %s", number)
+
+        lines = run().log.splitlines()
+        assert len(lines) == runner.LINES
+        assert lines[-2].endswith("line 999")
+
+    def test_a_body_that_fails_keeps_its_log_too(self, work):
+        @work
+        def body(run):
+            logging.getLogger("a.library").warning("it creaks")
+            raise OSError
+
+        assert "it creaks" in run(max_attempts=1).log
+
+
+class TestFenced:
+    def test_an_effect_and_the_right_to_it_are_one_transaction(self, work):
+        @work
+        def body(run):
+            with run.fenced():
+                JobFactory(kind="an effect")
+            TestTakenOver.take_over(run.job)
+            with run.fenced():
+                JobFactory(kind="a stale effect")
+
+        job = run()
+        assert set(type(job).objects.values_list("kind", flat=True)) == {"test.work", "an effect"}

@@ -21,7 +21,7 @@ def workers(tmp_path, transactional_db):
         yield [
             stack.enter_context(
                 program(
-                    [sys.executable, str(ROOT / "manage.py"), "qcluster"],
+                    [sys.executable, str(ROOT / "manage.py"), "work"],
                     env=os.environ | {"DATABASE_URL": database_url(), "Q_CLUSTER_NAME": queue, "LOG_LEVEL": "INFO"},
                     log=tmp_path / f"{queue}.log",
                 )
