@@ -2,9 +2,20 @@
 
 import os
 
-from channels.routing import ProtocolTypeRouter
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+http = get_asgi_application()  # sets Django up, so before anything that has models
 
-application = ProtocolTypeRouter({"http": get_asgi_application()})  # type: ignore[no-untyped-call]
+from project.foundation.http.metering import counting_sockets  # noqa: E402
+from project.foundation.live import routing as live  # noqa: E402
+
+application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
+    {
+        "http": http,
+        "websocket": counting_sockets(AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(live.urlpatterns)))),
+    }
+)
