@@ -20,6 +20,9 @@ from typing import Any, Self, TextIO
 
 LAST_WORDS = 20
 """Lines of a part's output that are repeated when it dies."""
+MOST_RESTARTS = 5
+"""A part that is started so often within RESTARTS_WITHIN seconds and dies once more is given up."""
+RESTARTS_WITHIN = 10.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, `kill`, and a terminal whose window was closed."""
 
@@ -39,7 +42,8 @@ class PartEnded(Exception):
 @dataclass(frozen=True)
 class Part:
     """One program. `is_ready` is asked until it says yes; `quiet` keeps its output for the last words; `sockets`
-    are open ones that it takes over."""
+    are open ones that it takes over. One that `restarts` is started again when it dies, unless it dies so often
+    that this cannot help."""
 
     name: str
     argv: Sequence[str]
@@ -49,6 +53,7 @@ class Part:
     is_ready: Callable[[], bool] | None = None
     quiet: bool = False
     sockets: Sequence[int] = ()
+    restarts: bool = False
 
 
 def as_user(name: str | None) -> dict[str, Any]:
@@ -109,6 +114,7 @@ class Supervisor:
     def __init__(self, *, out: TextIO | None = None, grace: float = 15) -> None:
         """`grace`: seconds that parts get to end by themselves before they are killed."""
         self._running: list[_Running] = []
+        self._restarts: dict[str, deque[float]] = {}
         self._out = out or sys.stderr
         self._grace = grace
 
@@ -131,23 +137,47 @@ class Supervisor:
                 raise PartEnded(part.name, f"did not answer within {patience:.0f} s", tuple(running.last_words))
             time.sleep(0.05)
 
+    def pids(self) -> list[int]:
+        """The numbers of the processes that were started."""
+        return [running.process.pid for running in self._running]
+
+    def restart(self, name: str, *, patience: float = 60) -> None:
+        """End a part as `stop` would and start it again. Raises PartEnded when it does not become ready."""
+        place = next(place for place, running in enumerate(self._running) if running.part.name == name)
+        running = self._running.pop(place)
+        self._end([running])
+        self.start(running.part, patience=patience)
+
     def check(self) -> None:
-        """Raise PartEnded for the first part that is no longer there."""
-        for running in self._running:
+        """Start parts again that died and may; raise PartEnded for the first that may not."""
+        for place, running in enumerate(self._running):
             if ended := running.ended():
-                raise ended
+                running.kill_group()
+                if not self._may_restart(running.part):
+                    raise ended
+                print(f"{running.part.name:>14} | {ended.how}; it is started again", file=self._out, flush=True)
+                self._running[place] = _Running(running.part, self._out)
+
+    def _may_restart(self, part: Part) -> bool:
+        starts = self._restarts.setdefault(part.name, deque(maxlen=MOST_RESTARTS))
+        is_worn_out = len(starts) == MOST_RESTARTS and time.monotonic() - starts[0] < RESTARTS_WITHIN
+        starts.append(time.monotonic())
+        return part.restarts and not is_worn_out
 
     def stop(self) -> None:
         """Ask every part to end, wait, and kill with all descendants what is left."""
-        for running in self._running:
+        self._end(self._running)
+        self._running.clear()
+
+    def _end(self, those: Sequence[_Running]) -> None:
+        for running in those:
             running.signal(running.part.stop_signal)
         deadline = time.monotonic() + self._grace
-        for running in self._running:
+        for running in those:
             with suppress(subprocess.TimeoutExpired):
                 running.process.wait(timeout=max(0.0, deadline - time.monotonic()))
             running.kill_group()
             running.process.wait()
-        self._running.clear()
 
 
 def watch(*supervisors: Supervisor, pause: float = 0.2) -> None:

@@ -131,6 +131,42 @@ class TestDying:
             watch(supervisor, pause=0.01)
 
 
+class TestRestarting:
+    def test_a_part_that_may_restart_is_started_again_and_the_others_go_on(self, supervisor, out, tmp_path):
+        supervisor.start(shell("web", FOREVER))
+        supervisor.start(shell("jobs", f"echo $$ >> {tmp_path}/pids; {FOREVER}", restarts=True))
+        pids = tmp_path / "pids"
+        eventually(lambda: pids.exists() and pids.read_text().count("\n") == 1, within=5)
+        web, jobs = supervisor.pids()
+        os.kill(jobs, signal.SIGKILL)
+        eventually(lambda: supervisor.check() or pids.read_text().count("\n") == 2, within=5, what=out.getvalue)
+        assert "jobs | was ended by SIGKILL; it is started again" in out.getvalue()
+        assert supervisor.pids() == [web, int(pids.read_text().split()[1])]
+
+    def test_its_children_do_not_outlive_it(self, supervisor, out):
+        supervisor.start(shell("jobs", FOREVER, restarts=True))
+        (jobs,) = supervisor.pids()
+        eventually(lambda: len(family(jobs)) == 2, within=5)
+        once = family(jobs)
+        os.kill(jobs, signal.SIGKILL)
+        eventually(lambda: supervisor.check() or not left_of(once), within=5, what=lambda: left_of(once))
+
+    def test_one_that_dies_again_and_again_is_given_up(self, supervisor, out):
+        supervisor.start(shell("jobs", "exit 3", restarts=True))
+        with pytest.raises(PartEnded, match="jobs ended with exit code 3"):
+            eventually(supervisor.check, within=20)
+        assert out.getvalue().count("it is started again") == 5
+
+    def test_a_part_can_be_restarted_by_name(self, supervisor):
+        supervisor.start(shell("database", FOREVER))
+        supervisor.start(shell("cache", FOREVER))
+        database, cache = supervisor.pids()
+        supervisor.restart("database")
+        assert cache in supervisor.pids()
+        assert database not in supervisor.pids()
+        assert len(supervisor.pids()) == 2
+
+
 class TestStopping:
     def test_a_part_is_asked_with_the_signal_it_prefers(self, out, tmp_path):
         with Supervisor(out=out) as supervisor:

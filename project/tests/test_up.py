@@ -112,8 +112,9 @@ def test_it_opens_refuses_a_second_one_and_closes_on_ctrl_c(hall, parts, subtest
         assert "Chon-Ji" in page(hall, "/tuls/")
 
     with subtests.test("every queue has its worker"):
-        clusters = [each for each in parts if each.command.endswith("manage.py qcluster")]
-        assert len([each for each in clusters if each.parent == hall.running.pid]) == 3
+        mine = [each.command for each in parts if each.parent == hall.running.pid]
+        assert len([command for command in mine if command.endswith("manage.py work")]) == 3
+        assert len([command for command in mine if command.endswith("manage.py scheduler")]) == 1
 
     for port in (hall.port, free_port()):
         with subtests.test("a second one is refused with a sentence", port="same" if port == hall.port else "another"):

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
+from django.utils import timezone
 
 from project import demo, embedded
+from project.foundation import metrics
 from project.supervisor import Part, PartEnded, Stop, Supervisor, stop_on_signals, watch
 
 MANAGE = str(settings.BASE_DIR / "manage.py")
@@ -59,6 +61,7 @@ class Command(BaseCommand):
         return door
 
     def _prepare(self) -> None:
+        metrics.start_anew()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("compile_translations")
         call_command("load_content", stdout=self.stdout)
@@ -75,11 +78,18 @@ class Command(BaseCommand):
         else:
             door.listen(1024)
             web = [self._web(door, number) for number in range(1, settings.WEB_PROCESSES + 1)]
+        scheduler = Part(name="scheduler", argv=[sys.executable, MANAGE, "scheduler"], restarts=True)
         workers = [
-            Part(name=f"jobs:{queue}", argv=[sys.executable, MANAGE, "qcluster"], env={"Q_CLUSTER_NAME": queue})
+            Part(
+                name=f"jobs:{queue}" if settings.JOB_WORKERS == 1 else f"jobs:{queue}:{number}",
+                argv=[sys.executable, MANAGE, "work"],
+                env={"Q_CLUSTER_NAME": queue},
+                restarts=True,
+            )
             for queue in settings.JOB_QUEUES
+            for number in range(1, settings.JOB_WORKERS + 1)
         ]
-        return [*web, *workers]
+        return [*web, scheduler, *workers]
 
     def _web(self, door: socket.socket, number: int) -> Part:
         daphne = [str(Path(sys.executable).with_name("daphne")), "--fd", str(door.fileno())]
@@ -107,7 +117,13 @@ class Command(BaseCommand):
                 f"  API {url}/api/docs   mail {url}/dev/mail/   parts {url}/styleguide/",
                 "",
                 f"  Demo cast, password {demo.PASSWORD}:",
-                *(f"    {person.email:<22} {person.what}" for person in demo.CAST),
+                *(f"    {person.email:<22} {person.what}{self._code(person)}" for person in demo.CAST),
+                f"  A fresh one-time code: {url}/dev/codes/",
             ]
         self.stdout.write("\n".join([*lines, "", "  Ctrl-C closes the hall.", ""]))
         self.stdout.flush()
+
+    @staticmethod
+    def _code(person: demo.Person) -> str:
+        """What otto has to type after the password; it changes every half minute."""
+        return f", one-time code {person.code(now=timezone.now()).digits}" if person.secret else ""
