@@ -6,7 +6,7 @@ from pathlib import Path
 
 from project.supervisor import Stop, stop_on_signals
 
-from . import api, hall, pages, report, search
+from . import api, hall, jobs, pages, push, report, search
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
@@ -15,6 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=3, help="how long each address is asked")
     parser.add_argument("--entries", type=int, default=search.ENTRIES, help="documents that search looks through")
+    parser.add_argument("--jobs", type=int, default=jobs.JOBS, help="rows that the console's lists are asked among")
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     asked = parser.parse_args()
     rows: list[report.Row] = []
@@ -22,7 +23,9 @@ def main() -> None:
         for part in (api.measured(url, seconds=asked.seconds), pages.measured(url, seconds=asked.seconds / 2)):
             rows += part
         rows.insert(8, api.inside(seconds=asked.seconds))
+        rows += push.measured(url, seconds=asked.seconds * 3)
         rows += search.measured(entries=asked.entries)
+        rows += jobs.measured(jobs=asked.jobs)
     table = report.table(rows)
     print(table)
     if asked.write:
