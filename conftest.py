@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +10,16 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts import commands as accounts
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from accounts.tests.second_steps import give_app, sign_in_with_code
+from project.foundation.outbound import recorder
+from project.foundation.outbound.models import IntegrationError
+from tests import standin
 
 hypothesis.settings.register_profile("small", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("deep", max_examples=10_000, deadline=None)
@@ -31,6 +36,29 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _failures_of_services_are_forgotten(django_db_blocker: Any) -> Iterator[None]:
+    """They are written by a thread, beside the transaction of the test, so nothing takes them back by itself."""
+    before = recorder.written()
+    yield
+    recorder.wait()
+    if recorder.written() != before:
+        with django_db_blocker.unblock(), ThreadPoolExecutor(1) as pool:
+            pool.submit(_forget_failures).result()
+
+
+def _forget_failures() -> None:
+    IntegrationError.objects.all().delete()
+    connection.close()
+
+
+@pytest.fixture
+def stand_in() -> Iterator[standin.StandIn]:
+    """Somebody else's service, to be told what to say and how to break."""
+    with standin.opened(standin.StandIn()) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="class")
@@ -70,6 +98,15 @@ def otto(db: None) -> User:
     for role in ("operator", "editor"):
         accounts.grant_role(person=person, role=accounts.queries.Role(role), by=None, now=NOW)
     return person
+
+
+@pytest.fixture
+def at_the_console(client: Client, otto: User, settings: Any) -> Client:
+    """A client that is otto, with his second step shown: the door of the operators' console is open."""
+    settings.MFA_TOTP_TOLERANCE = 1  # a code that changes right now is still good
+    give_app(otto)
+    sign_in_with_code(client, otto)
+    return client
 
 
 @pytest.fixture

@@ -1,23 +1,30 @@
+"""Where allauth asks the house, and what the house does when allauth announces something (accounts/apps.py)."""
+
 from typing import Any, override
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_lazy
 
-from . import passwords, queries
+from . import commands, passwords, queries
 from .models import User, says_taken
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Where allauth asks the house. Everything else about signing in is allauth's."""
+    """Passwords, addresses and letters. Everything else about signing in is allauth's."""
 
     @override
     def save_user(
@@ -51,9 +58,30 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(ratelimit.respond_429(request)) from None
 
     @override
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Somebody typed a wrong password, at the entrance or (`again`) where one is asked for once more."""
+        person = queries.person_reached_at(email=credentials.get("email") or "")
+        facts = {"again": request.user.is_authenticated}
+        commands.record_at_the_door(type="sign_in.refused", person=person, by=None, now=timezone.now(), facts=facts)
+
+    @override
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """Whoever has a second step shows that one: with the password alone nobody adds, changes or removes it."""
+        methods = super().get_reauthentication_methods(user)
+        words = {
+            "mfa_reauthenticate": gettext("Use a code"),
+            "mfa_reauthenticate:webauthn": gettext("Use a passkey"),
+        }
+        return [each | {"description": words[each["id"]]} for each in methods if each["id"] in words] or methods
+
+    @override
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **facts: Any) -> HttpResponse:
         """The greeting is in the language of the pages that follow; the form before was in that of the browser."""
         assert isinstance(user, User)
+        shown = [each.get("type", each["method"]) for each in get_authentication_records(request, user)]
+        commands.record_at_the_door(
+            type="sign_in.succeeded", person=user, by=user.actor_id, now=timezone.now(), facts={"shown": shown}
+        )
         with translation.override(user.locale or translation.get_language()):
             return super().post_login(request, user, **facts)
 
@@ -77,3 +105,54 @@ class AccountAdapter(DefaultAccountAdapter):
         locale = reader.locale if reader else queries.language_of(email=email)
         with translation.override(locale or translation.get_language()):
             super().send_mail(template_prefix, email, context)
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """What allauth says about second steps, in the words of the house."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy(
+            "This code is not right. A code lives for half a minute and works once: type the one that is shown now."
+        ),
+        "cannot_generate_recovery_codes": gettext_lazy("Recovery codes come with a second step. Set one up first."),
+    }
+
+    @override
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return gettext("Passkey {number}").format(number=count + 1)
+
+
+def signed_out(*, user: User | None, **announced: Any) -> None:
+    if user is not None:
+        commands.record_at_the_door(type="sign_out.succeeded", person=user, by=user.actor_id, now=timezone.now())
+
+
+def step_added(*, request: HttpRequest, user: User, authenticator: Authenticator, **announced: Any) -> None:
+    """Setting one up takes a code or the device itself, so it counts as shown in this session."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+    _record_step("second_step.added", user, authenticator, by_them=True)
+
+
+def step_removed(*, user: User, authenticator: Authenticator, **announced: Any) -> None:
+    _record_step("second_step.removed", user, authenticator, by_them=True)
+
+
+def codes_renewed(*, user: User, authenticator: Authenticator, **announced: Any) -> None:
+    _record_step("second_step.renewed", user, authenticator, by_them=True)
+
+
+def step_refused(*, user: User, authenticator: Authenticator, **announced: Any) -> None:
+    """Of the person nothing but a password is known at this point, so they are not named as who did it."""
+    _record_step("second_step.refused", user, authenticator, by_them=False)
+
+
+def _record_step(type: str, user: User, authenticator: Authenticator, *, by_them: bool) -> None:
+    commands.record_at_the_door(
+        type=type,
+        person=user,
+        by=user.actor_id if by_them else None,
+        now=timezone.now(),
+        facts={"kind": authenticator.type},
+    )

@@ -1,4 +1,6 @@
+import allauth.mfa.admin  # noqa: F401 - registers what is taken back below
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,9 @@ from .models import User
 
 # Operators come in by the same door as everybody: limits on wrong passwords and confirmed addresses hold for them too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
+
+# allauth would show and change the secrets of second steps here; `manage.py second_step` takes lost ones away.
+admin.site.unregister(Authenticator)
 
 
 @admin.register(User)

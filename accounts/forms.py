@@ -3,12 +3,17 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from .models import User
 
@@ -58,6 +63,76 @@ class ProfileForm(forms.ModelForm[User]):
         self.initial["locale"] = self.initial["locale"] or get_language()
         if self.initial["time_zone"] not in dict(_zones()):
             self.initial["time_zone"] = settings.TIME_ZONE
+
+
+def _code(help_text: StrOrPromise, **attributes: bool) -> forms.CharField:
+    """Large and numeric; phones offer what their authenticator app shows."""
+    typed = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **attributes}
+    return forms.CharField(label=_("Code"), help_text=help_text, max_length=20, widget=forms.TextInput(attrs=typed))
+
+
+_APP_OR_RECOVERY = _("Six digits from your app, or one of your recovery codes.")
+
+
+class CodeForm(AuthenticateForm):
+    """The second step of signing in."""
+
+    code = _code(_APP_OR_RECOVERY, autofocus=True)
+
+
+class CodeAgainForm(ReauthenticateForm):
+    """The second step once more, before something important."""
+
+    code = _code(_APP_OR_RECOVERY, autofocus=True)
+
+
+class AppForm(ActivateTOTPForm):
+    """Setting up an authenticator app: its first code shows that it has the secret."""
+
+    code = _code(_("Six digits that the app shows now."))
+
+    @property
+    def secret_in_groups(self) -> str:
+        """To be typed: four characters at a time, as apps show it."""
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+class PasskeyForm(webauthn.AddWebAuthnForm):
+    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("To tell it from your others."))
+    passwordless = forms.BooleanField(
+        label=_("Sign in with it alone"),
+        required=False,
+        initial=True,
+        help_text=_("No password then; the device asks for your finger, your face or its PIN instead."),
+    )
+
+
+class PasskeyNameForm(webauthn.EditWebAuthnForm):
+    name = forms.CharField(label=_("Name"), max_length=60)
+
+
+class _Passkey(forms.Form):
+    """allauth answers a passkey that it does not know with the sentence for codes."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()  # type: ignore[misc, no-any-return]
+        except ValidationError as refused:
+            if refused.code != "incorrect_code":
+                raise
+            raise ValidationError(_("This passkey is not known here. Try another one, or another way.")) from None
+
+
+class PasskeyLoginForm(_Passkey, webauthn.LoginWebAuthnForm):
+    """Signing in with a passkey and nothing else."""
+
+
+class PasskeyStepForm(_Passkey, webauthn.AuthenticateWebAuthnForm):
+    """A passkey as the second step, after the password."""
+
+
+class PasskeyAgainForm(_Passkey, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey once more, before something important."""
 
 
 @cache

@@ -53,8 +53,8 @@ def refusing_with_422(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = view(request, *args, **kwargs)
-        form = (getattr(response, "context_data", None) or {}).get("form")
-        if form is not None and form.errors:
+        context = getattr(response, "context_data", None) or {}
+        if any(context[name].errors for name in ("form", "webauthn_form") if context.get(name)):
             response.status_code = 422
         return response
 

@@ -5,6 +5,9 @@ class ProjectConfig(AppConfig):
     name = "project"
 
     def ready(self) -> None:
-        from project import health
+        from project import health, schedules
+        from project.foundation import telemetry
 
         health.register()
+        schedules.declare()
+        telemetry.start()

@@ -1,5 +1,7 @@
 """All settings. Values come from the environment only, each declared here with its meaning."""
 
+import os
+import re
 import sys
 from pathlib import Path
 
@@ -71,15 +73,19 @@ CSRF_TRUSTED_ORIGINS = env(
 INSTALLED_APPS = [
     "daphne",
     "project",
-    "ops_panel",
+    "ops_panel.console",
     "learning.handbook",
     "accounts",
     "project.foundation.panels",
     "project.foundation.jobs",
+    "project.foundation.live",
     "project.foundation.audit",
+    "project.foundation.outbound",
+    "project.foundation.events",
     "project.foundation.http",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "channels",
     "django_htmx",
     "django_q",
@@ -95,6 +101,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "project.foundation.http.metering.Metering",
     "project.foundation.http.middleware.RequestLog",
     "project.foundation.http.problems.ProblemDetails",
     "django.middleware.security.SecurityMiddleware",
@@ -114,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.Refusals",
     "project.foundation.http.throttling.Throttles",
 ]
 
@@ -207,18 +215,25 @@ CHANNEL_LAYERS = {
 # --- Work in the background -----------------------------------------------------------------------
 
 JOB_QUEUES = ("default", "media", "render")
-JOB_TIMEOUT = env("int", "JOB_TIMEOUT", 3600, help="Seconds after which a job's worker is ended.")
-JOB_WORKERS = env("int", "JOB_WORKERS", 1, help="Worker processes of each queue.")
+JOB_TIMEOUT = env("int", "JOB_TIMEOUT", 3600, help="Seconds that an attempt may take whose kind of job says no other.")
+JOB_CRASHES = env(
+    "int", "JOB_CRASHES", 3, help="A job that takes down its worker so many times without progress is set aside."
+)
+JOB_SILENCE = env(
+    "float", "JOB_SILENCE", 20, help="Seconds without a heartbeat (four in that time) after which a worker is given up."
+)
+JOB_ROUTINE_DAYS = env("int", "JOB_ROUTINE_DAYS", 30, help="Days for which jobs of the clock that went well are kept.")
+JOB_WORKERS = env("int", "JOB_WORKERS", 1, help="Worker clusters of each queue that `make run` starts.")
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
-    "poll": 0.5,
-    "workers": JOB_WORKERS,
-    "timeout": JOB_TIMEOUT,
-    "retry": JOB_TIMEOUT + 60,  # a broker that retries before the time-out would run a job twice
+    "poll": 0.2,
+    "workers": 1,  # see project/foundation/jobs/cluster.py
+    "timeout": 24 * 3600,  # never reached: our own watch ends what takes longer than JOB_TIMEOUT
+    "retry": 25 * 3600,
     "max_attempts": 1,  # our own Job row counts attempts
     "save_limit": -1,
-    "catch_up": False,
+    "scheduler": False,  # project/schedules.py
     "ack_failures": True,
     "label": "Jobs",
     "ALT_CLUSTERS": {queue: {} for queue in JOB_QUEUES if queue != "default"},
@@ -256,6 +271,24 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Dojang"
+# Nobody is signed in here without a confirmed address; this lets people with a second step change theirs as well.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # elsewhere a passkey answers to https only
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.AppForm",
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "login_webauthn": "accounts.forms.PasskeyLoginForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
+}
 FREE_ENTITLEMENTS = env(
     "list",
     "FREE_ENTITLEMENTS",
@@ -387,6 +420,60 @@ THROTTLES = {
 # --- Seeing ---------------------------------------------------------------------------------------
 
 env.section("Seeing")
+INTEGRATION_ERROR_DAYS = env(
+    "int", "INTEGRATION_ERROR_DAYS", 90, help="Days for which failures of other people's services are kept."
+)
+EVENTS_DAYS = env("int", "EVENTS_DAYS", 90, help="Days for which product events are kept; they name nobody.")
+POSTHOG_HOST = env(
+    "str",
+    "POSTHOG_HOST",
+    "",
+    help="A PostHog that product events are sent on to, where POSTHOG_API_KEY is set too.",
+    example="https://eu.i.posthog.com",
+).rstrip("/")
+POSTHOG_API_KEY = env("str", "POSTHOG_API_KEY", "", help="The key of the project there.", example=" ")
+METRICS_TOKEN = env(
+    "str",
+    "METRICS_TOKEN",
+    "",
+    help="Opens /metrics to whoever sends it as a bearer token. Without it: in development to this machine, else not.",
+    example=" ",
+)
+METRICS_DIR = env(
+    "path",
+    "METRICS_DIR",
+    VAR_DIR / "metrics",
+    help="Where the processes of one machine, or one container, leave their counts for each other.",
+    example="var/metrics",
+)
+METRICS = bool(METRICS_TOKEN) or DEBUG
+if METRICS:
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))  # looked at when prometheus_client is imported
+SENTRY_DSN = env(
+    "str",
+    "SENTRY_DSN",
+    "",
+    help="A Sentry that errors are told to, without what anybody typed or who they are.",
+    example="https://key@sentry.example/1",
+)
+if SENTRY_DSN and not re.fullmatch(r"https?://\w+(:\w+)?@[^/@\s]+/(\S+/)?\d+", SENTRY_DSN):
+    raise Misconfigured("SENTRY_DSN: has a value that cannot be read. It looks like https://key@sentry.example/1.")
+SENTRY_ENVIRONMENT = env("str", "SENTRY_ENVIRONMENT", APP_ENV, help="What this hall is called there.")
+SENTRY_TRACES_SAMPLE_RATE = env(
+    "float", "SENTRY_TRACES_SAMPLE_RATE", 0.0, help="Share of requests whose times are told to Sentry too, 0 to 1."
+)
+if not 0 <= SENTRY_TRACES_SAMPLE_RATE <= 1:
+    raise Misconfigured("SENTRY_TRACES_SAMPLE_RATE: must be between 0 and 1.")
+OTEL_EXPORTER_OTLP_ENDPOINT = env(
+    "str",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "",
+    help="A collector of OpenTelemetry that traces are sent to, by OTLP over HTTP.",
+    example="http://collector.internal:4318",
+).rstrip("/")
+OTEL_SERVICE_NAME = env("str", "OTEL_SERVICE_NAME", "dojang", help="What this hall is called in traces.")
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    MIDDLEWARE.insert(0, "project.foundation.telemetry.tracing.Traced")
 LOG_LEVEL = env("str", "LOG_LEVEL", "INFO", help="DEBUG, INFO, WARNING or ERROR.")
 LOG_JSON = env("bool", "LOG_JSON", not DEVELOPMENT, help="One JSON object a line instead of readable text.")
 LOGGING_CONFIG = None

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", handbook.home, name="home"),
     path("", include("learning.handbook.urls")),
     path("", include("accounts.urls")),
+    path("console/", include("ops_panel.console.urls")),
     path("more/", views.more, name="more"),
     path("theme/", views.theme, name="set_theme"),
     path("api/", api.urls),
@@ -19,5 +20,6 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("styleguide/errors/<str:name>/", views.error_page, name="error-page"),
     path("dev/mail/", views.sent_mail, name="sent-mail"),
+    path("dev/codes/", views.one_time_codes, name="one-time-codes"),
     path("admin/", admin.site.urls),
 ]

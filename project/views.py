@@ -7,11 +7,12 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from learning.handbook import sitemaps as handbook
-from project import mail
+from project import demo, mail
 from project.foundation import health as checks
 from project.foundation.http import page, see_other
 from project.foundation.http.pages import safe_next
@@ -110,6 +111,18 @@ def sent_mail(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
         raise Http404
     return page(request, "dev/mail.html", {"letters": mail.sent(settings.MAIL_DIR), "place": "more"})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def one_time_codes(request: HttpRequest) -> HttpResponse:
+    """In development: what the authenticator apps of the demo cast would show."""
+    if not settings.DEBUG:
+        raise Http404
+    now = timezone.now()
+    codes = [(person, person.code(now=now)) for person in demo.CAST if person.secret]
+    return page(request, "dev/codes.html", {"codes": codes, "place": "more"})
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,9 +7,8 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache as shared_cache
 
-from project.foundation.outbound import Service, Unavailable
+from project.foundation.outbound import Kind, Service, ServiceError, Unavailable
 
 from .models import DocumentKind, SearchDocument
 
@@ -19,13 +18,13 @@ INDICES = {
     DocumentKind.TERM: "glossary",
     DocumentKind.ARTICLE: "theory",
 }
+NAME = "Meilisearch"
 PATIENCE = 0.3
 """Seconds that a reader waits before PostgreSQL answers instead."""
 
 REST = 5
-"""Seconds for which nobody asks again after a failure."""
+"""Seconds for which no reader's search is sent after one that failed, of whatever kind."""
 
-_OUT_OF_ORDER = "meilisearch-out-of-order"
 _SETTINGS = {
     # The earlier an attribute stands, the more a match in it counts.
     "searchableAttributes": ["title", "names", "spellings", "tags", "category", "belt", "words"],
@@ -42,9 +41,7 @@ def is_configured() -> bool:
 def search(
     *, q: str, kinds: Sequence[str], belt: int | None, category: str, limit: int, now: datetime
 ) -> list[tuple[str, str, int]]:
-    """The answers, best first, as kind, slug and version. Raises Unavailable, at once while it is out of order."""
-    if shared_cache.get(_OUT_OF_ORDER):
-        raise Unavailable("Meilisearch: out of order a moment ago")
+    """The answers, best first, as kind, slug and version. Raises ServiceError, at once while it is out of order."""
     instant = now.timestamp()
     conditions = [f"valid_from <= {instant}", f"(valid_to IS NULL OR valid_to > {instant})"]
     conditions += [f"belt >= {belt}"] if belt is not None else []
@@ -53,49 +50,48 @@ def search(
         {"indexUid": INDICES[DocumentKind(kind)], "q": q, "filter": conditions, "attributesToRetrieve": ["id"]}
         for kind in kinds or INDICES
     ]
-    try:
-        found = _service(PATIENCE).call(
-            "POST", "/multi-search", json={"federation": {"limit": limit}, "queries": queries}
-        )
-        return [_known(hit["id"]) for hit in found["hits"]]
-    except (Unavailable, KeyError, TypeError, ValueError) as error:
-        shared_cache.set(_OUT_OF_ORDER, "yes", REST)
-        raise Unavailable(str(error)) from None
+    found: list[tuple[str, str, int]] = _reading().call(
+        "POST",
+        "/multi-search",
+        json={"federation": {"limit": limit}, "queries": queries},
+        shape=lambda found: [_known(hit["id"]) for hit in found["hits"]],
+    )
+    return found
 
 
 def put(kind: DocumentKind, documents: Iterable[SearchDocument]) -> None:
-    """Add or replace documents. Meilisearch works them in by and by; `wait` sees it done. Raises Unavailable."""
+    """Add or replace documents. Meilisearch works them in by and by; `wait` sees it done. Raises ServiceError."""
     rows = [_row(document) for document in documents]
     if rows:
-        _service(30).call("POST", f"/indexes/{INDICES[kind]}/documents", json=rows, params={"primaryKey": "id"})
+        _writing().call("POST", f"/indexes/{INDICES[kind]}/documents", json=rows, params={"primaryKey": "id"})
 
 
 def forget(kind: DocumentKind, slug: str) -> None:
-    """Take out everything about one thing. Raises Unavailable."""
-    _service(30).call("POST", f"/indexes/{INDICES[kind]}/documents/delete", json={"filter": f'slug = "{slug}"'})
+    """Take out everything about one thing. Raises ServiceError."""
+    _writing().call("POST", f"/indexes/{INDICES[kind]}/documents/delete", json={"filter": f'slug = "{slug}"'})
 
 
 def prepare(kind: DocumentKind, *, drop: bool) -> None:
-    """Make the index with its settings; with `drop` it is emptied first. Raises Unavailable."""
+    """Make the index with its settings; with `drop` it is emptied first. Raises ServiceError."""
     index = INDICES[kind]
     if drop:
-        _service(30).call("DELETE", f"/indexes/{index}/documents")
-    _service(30).call("PATCH", f"/indexes/{index}/settings", json=_SETTINGS)
+        _writing().call("DELETE", f"/indexes/{index}/documents")
+    _writing().call("PATCH", f"/indexes/{index}/settings", json=_SETTINGS)
 
 
 def wait(*, seconds: float = 60) -> None:
-    """Until everything sent has been worked in. Raises Unavailable when it takes longer, or something failed."""
+    """Until everything sent has been worked in. Raises ServiceError, Unavailable when it takes longer."""
     until = time.monotonic() + seconds
-    while _service(30).call("GET", "/tasks", params={"statuses": "enqueued,processing", "limit": "1"})["results"]:
+    while _writing().call("GET", "/tasks", params={"statuses": "enqueued,processing", "limit": "1"})["results"]:
         if time.monotonic() > until:
-            raise Unavailable(f"Meilisearch: not done after {seconds:g} s")
+            raise Unavailable(NAME, f"not done after {seconds:g} s", kind=Kind.TIMEOUT)
         time.sleep(0.05)
 
 
 def is_well() -> bool:
     try:
-        return bool(_service(PATIENCE).call("GET", "/health")["status"] == "available")
-    except (Unavailable, KeyError, TypeError):
+        return bool(_asking().call("GET", "/health", shape=lambda found: found["status"] == "available"))
+    except ServiceError:
         return False
 
 
@@ -120,10 +116,28 @@ def _known(id: str) -> tuple[str, str, int]:
 
 
 @cache
-def _connection(url: str, key: str, deadline: float) -> Service:
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return Service("Meilisearch", url=url, headers=headers, deadline=deadline)
+def _connection(url: str, key: str, deadline: float, failures: int) -> Service:
+    """Nothing is repeated: a reader has PostgreSQL, and the job that writes is itself run again."""
+    return Service(
+        NAME,
+        url=url,
+        headers={"Authorization": f"Bearer {key}"} if key else {},
+        deadline=deadline,
+        retries=0,
+        failures=failures,
+        rest=REST,
+        counts=(ServiceError,),
+    )
 
 
-def _service(deadline: float) -> Service:
-    return _connection(settings.MEILISEARCH_URL, settings.MEILISEARCH_API_KEY, deadline)
+def _reading() -> Service:
+    return _connection(settings.MEILISEARCH_URL, settings.MEILISEARCH_API_KEY, PATIENCE, 1)
+
+
+def _asking() -> Service:
+    """Asks even while searches rest."""
+    return _connection(settings.MEILISEARCH_URL, settings.MEILISEARCH_API_KEY, PATIENCE, 0)
+
+
+def _writing() -> Service:
+    return _connection(settings.MEILISEARCH_URL, settings.MEILISEARCH_API_KEY, 30, 0)

@@ -7,6 +7,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from project.foundation import telemetry
+
 _TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 """Without the values of variables: they hold passwords and addresses."""
 
@@ -21,6 +23,7 @@ def logging_config(*, level: str, json: bool, stream: TextIO) -> None:
     """Send everything that is logged, by us and by libraries, through one formatter to `stream`."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        telemetry.add_trace,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -46,7 +49,8 @@ def logging_config(*, level: str, json: bool, stream: TextIO) -> None:
             "root": {"handlers": ["stream"], "level": level},
             "loggers": {
                 "daphne": {"level": "WARNING"},
-                # These would only say again what RequestLog says once, with less.
+                # These would only say again what RequestLog and the runner of jobs say once, with less.
+                "django-q": {"level": "WARNING"},
                 "django.channels.server": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
             },

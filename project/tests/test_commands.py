@@ -1,12 +1,17 @@
 """What `make` asks of manage.py."""
 
 import gettext
+import io
 import os
+import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from project import demo
+from project.management.commands import up
 
 PO = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "belt"\nmsgstr "{word}"\n'
 
@@ -22,10 +27,14 @@ class TestDemoCast:
 
     def test_only_the_operator_gets_into_the_operators_room(self, db, client, settings):
         settings.DEBUG = True
+        settings.MFA_TOTP_TOLERANCE = 1  # a code that changes right now is still good
         call_command("seed_demo")
         inside = []
         for person in demo.CAST:
             client.post("/account/login/", {"login": person.email, "password": demo.PASSWORD})
+            if person.secret:
+                typed = {"code": person.code(now=timezone.now()).digits}
+                client.post("/account/second-step/authenticate/", typed)
             inside += [person.name] if client.get("/admin/").status_code == 200 else []
             client.post("/account/logout/")
         assert inside == ["Otto"]
@@ -33,16 +42,47 @@ class TestDemoCast:
     def test_letting_them_in_again_changes_nothing(self, db, client, settings, django_user_model):
         settings.DEBUG = True
         call_command("seed_demo")
-        before = list(django_user_model.objects.order_by("pk").values())
+        before = self.everything(django_user_model)
         call_command("seed_demo")
-        assert list(django_user_model.objects.order_by("pk").values()) == before
-        assert len(before) == len(demo.CAST)
+        assert self.everything(django_user_model) == before
+        assert [len(rows) for rows in before] == [len(demo.CAST), 2]
+
+    @staticmethod
+    def everything(people):
+        return [list(model.objects.order_by("pk").values()) for model in (people, Authenticator)]
+
+    def test_an_operator_from_before_there_were_second_steps_gets_one(self, db, settings):
+        settings.DEBUG = True
+        call_command("seed_demo")
+        Authenticator.objects.all().delete()
+        call_command("seed_demo")
+        assert Authenticator.objects.get(type="totp").user.email == "otto@dojang.example"
 
     def test_nobody_is_let_in_with_a_known_password_where_debug_is_off(self, db, settings, django_user_model):
         settings.DEBUG = False
         with pytest.raises(CommandError, match="known password"):
             call_command("seed_demo")
         assert not django_user_model.objects.exists()
+        assert not Authenticator.objects.exists()
+
+    def test_the_welcome_names_the_code_of_the_operator_and_nobody_elses(self, settings):
+        settings.DEBUG = True
+        assert re.search(r"otto@dojang\.example +operator, one-time code \d{6}\n", self.welcome())
+        assert len(re.findall(r"one-time code \d", self.welcome())) == 1
+        assert "/dev/codes/" in self.welcome()
+
+    def test_the_welcome_names_nobody_where_debug_is_off(self, settings):
+        settings.DEBUG = False
+        said = self.welcome()
+        assert "Dojang is open" in said
+        for word in ("code", "dojang.example", demo.PASSWORD):
+            assert word not in said
+
+    @staticmethod
+    def welcome():
+        said = io.StringIO()
+        up.Command(stdout=said)._welcome()
+        return said.getvalue()
 
 
 class TestTranslations:

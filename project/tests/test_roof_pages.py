@@ -1,9 +1,13 @@
 """Pages of the roof: robots.txt, and what only developers and operators may see."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.core.mail import EmailMessage, mailers, send_mail
+from django.core.management import call_command
 
-from project import mail
+from project import demo, mail
 
 
 class TestRobots:
@@ -18,26 +22,47 @@ class TestRobots:
 
 
 class TestDevelopmentPages:
-    @pytest.mark.parametrize("address", ["/dev/mail/", "/styleguide/"])
+    @pytest.mark.parametrize("address", ["/dev/mail/", "/dev/codes/", "/styleguide/"])
     def test_a_stranger_finds_nothing_where_debug_is_off(self, client, db, settings, address):
         settings.DEBUG = False
         assert client.get(address).status_code == 404
 
-    @pytest.mark.parametrize("address", ["/dev/mail/", "/styleguide/"])
+    @pytest.mark.parametrize("address", ["/dev/mail/", "/dev/codes/", "/styleguide/"])
     def test_a_learner_finds_nothing_where_debug_is_off(self, signed_in, settings, address):
         settings.DEBUG = False
         assert signed_in.get(address).status_code == 404
 
-    @pytest.mark.parametrize(("address", "status"), [("/dev/mail/", 404), ("/styleguide/", 200)])
+    @pytest.mark.parametrize(("address", "status"), [("/dev/mail/", 404), ("/dev/codes/", 404), ("/styleguide/", 200)])
     def test_an_operator_sees_the_styleguide_but_nobodys_mail(self, client, otto, settings, address, status):
         settings.DEBUG = False
         client.force_login(otto)
         assert client.get(address).status_code == status
 
-    @pytest.mark.parametrize("address", ["/dev/mail/", "/styleguide/", "/more/"])
+    @pytest.mark.parametrize("address", ["/dev/mail/", "/dev/codes/", "/styleguide/", "/more/"])
     def test_a_developer_sees_them(self, client, db, settings, tmp_path, address):
         settings.DEBUG, settings.MAIL_DIR = True, tmp_path
         assert client.get(address).status_code == 200
+
+
+class TestCodes:
+    def test_the_code_that_is_shown_is_good_for_signing_in(self, client, db, settings):
+        settings.DEBUG = True
+        settings.MFA_TOTP_TOLERANCE = 1  # one that changes right now is still good
+        call_command("seed_demo")
+        page = client.get("/dev/codes/")
+        assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+        assert "ben@dojang.example" not in page.text, "who has no second step needs no code"
+        digits = re.search(r"\b\d{6}\b", re.search(r"<dl.*</dl>", page.text, re.DOTALL).group()).group()
+        client.post("/account/login/", {"login": "otto@dojang.example", "password": demo.PASSWORD})
+        assert client.post("/account/second-step/authenticate/", {"code": digits}).status_code == 302
+        assert client.get("/admin/").status_code == 200
+
+    @pytest.mark.parametrize(("second", "left"), [(0, 30), (1, 29), (29, 1), (30, 30), (59, 1)])
+    def test_it_says_how_long_a_code_is_good(self, second, left):
+        (otto,) = [person for person in demo.CAST if person.secret]
+        code = otto.code(now=datetime(2026, 11, 21, 9, 0, second, tzinfo=UTC))
+        assert code.seconds_left == left
+        assert code.digits == otto.code(now=datetime(2026, 11, 21, 9, 0, second // 30 * 30, tzinfo=UTC)).digits
 
 
 class TestMail:

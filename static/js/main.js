@@ -13,3 +13,4 @@ import "./focus.js";
 import "./reveal.js";
 import "./prefetch.js";
 import "./print.js";
+import "./passkeys.js";

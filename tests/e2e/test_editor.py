@@ -5,7 +5,7 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import accessible
+from .conftest import accessible, be_otto
 
 SCREENS = {
     "editor": "/editor/",
@@ -25,14 +25,6 @@ SCREENS = {
 }
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/account/login/")
-    page.locator("[name=login]").fill("otto@dojang.example")
-    page.locator("[name=password]").fill("dojang-2026")
-    page.locator("main form .btn--primary").first.click()
-    expect(page.locator("main form [name=password]")).to_have_count(0)
-
-
 def begin_draft(page: Page) -> None:
     """A draft of the sitting stance that differs, so that there is something to compare and to publish."""
     page.goto("/editor/techniques/annun-sogi/draft/")
@@ -45,14 +37,14 @@ def begin_draft(page: Page) -> None:
 def _draft(browser, base_url):
     context = browser.new_context(base_url=base_url, locale="en-GB")
     page = context.new_page()
-    sign_in(page)
+    be_otto(page)
     begin_draft(page)
     context.close()
 
 
 @pytest.mark.usefixtures("_draft")
 def test_every_screen_of_the_editor_is_accessible(looking: Page, photograph):
-    sign_in(looking)
+    be_otto(looking)
     for name, url in SCREENS.items():
         looking.goto(url)
         photograph(looking, name)
@@ -60,7 +52,7 @@ def test_every_screen_of_the_editor_is_accessible(looking: Page, photograph):
 
 
 def test_a_refused_form_is_accessible_and_stands_on_what_is_wrong(page: Page):
-    sign_in(page)
+    be_otto(page)
     page.goto("/editor/tuls/chon-ji/draft/")
     steps = page.locator("[name=steps]")
     steps.fill(steps.input_value().replace("facing: B", "facing: E", 1))
@@ -76,7 +68,7 @@ def editor(request: pytest.FixtureRequest, browser, base_url):
         base_url=base_url, locale="en-GB", java_script_enabled=request.param == "with JavaScript"
     )
     page = context.new_page()
-    sign_in(page)
+    be_otto(page)
     yield page
     context.close()
 

@@ -13,6 +13,7 @@ from .editions import (
 from .indexing import reindex, sources, without_document
 from .loose import put_exercise, put_plan, put_question, put_term, retire_questions
 from .mirroring import mirror_all, mirror_now
+from .personal import erase_plans
 from .shelving import shelve, shelve_all
 from .syllabi import draft_syllabus
 from .techniques import draft_technique
@@ -30,6 +31,7 @@ __all__ = [
     "draft_syllabus",
     "draft_technique",
     "draft_tul",
+    "erase_plans",
     "mirror_all",
     "mirror_now",
     "publish_edition",

@@ -16,13 +16,13 @@ def mirror(*, kind: DocumentKind, slug: str, now: datetime) -> None:
 
 
 def mirror_now(*, kind: DocumentKind, slug: str) -> None:
-    """Replace what Meilisearch knows of one thing by what PostgreSQL knows now. Raises outbound.Unavailable."""
+    """Replace what Meilisearch knows of one thing by what PostgreSQL knows now. Raises outbound.ServiceError."""
     meilisearch.forget(kind, slug)
     meilisearch.put(kind, SearchDocument.objects.filter(kind=kind, slug=slug).defer("words"))
 
 
 def mirror_all(*, kind: DocumentKind, batch_size: int, drop: bool) -> Iterator[int]:
-    """Send all documents of a kind; gives the number sent after each batch. Raises outbound.Unavailable."""
+    """Send all documents of a kind; gives the number sent after each batch. Raises outbound.ServiceError."""
     meilisearch.prepare(kind, drop=drop)
     rows = SearchDocument.objects.filter(kind=kind).defer("words").order_by("pk")
     sent = last = 0

@@ -1,6 +1,7 @@
 """What readers and editors of the handbook see. Readers: always the editions valid at the instant asked for."""
 
 from .collections import state
+from .personal import plans_of
 from .reading import (
     ORDERINGS,
     NamedItem,
@@ -47,6 +48,7 @@ __all__ = [
     "entry_of",
     "plan",
     "plans",
+    "plans_of",
     "related_techniques",
     "search",
     "search_is_well",

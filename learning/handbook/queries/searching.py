@@ -17,7 +17,7 @@ from learning.handbook.models import DocumentKind, SearchDocument, SearchSlip, T
 from learning.handbook.rules import ranking, spelling
 from project.foundation.health import Finding
 from project.foundation.markdown import to_text
-from project.foundation.outbound import Unavailable
+from project.foundation.outbound import ServiceError
 from project.foundation.texts import in_language
 
 log = structlog.get_logger("handbook.search")
@@ -98,7 +98,7 @@ def search(*, q: str, asked: Asked, language: str, limit: int = 20) -> Found:
     if meilisearch.is_configured():
         try:
             return Found(_hits(_by_meilisearch(q, typed, asked, limit), typed, language, asked.now))
-        except Unavailable as reason:
+        except ServiceError as reason:
             log.warning("search falls back to PostgreSQL", reason=str(reason))
     ranked = _ranked(typed, _candidates(typed, asked, limit))
     meant: list[str] = []

@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from datetime import timedelta
 
 import pytest
@@ -15,9 +16,10 @@ from learning.handbook.rules import entries, ranking
 from project.foundation import health
 from project.foundation.jobs.models import Job
 from project.foundation.outbound import Unavailable
+from tests import standin
 
 from .factories import TEXT, published_technique, published_tul, technique_entry
-from .meilisearch_standin import meilisearch as stand_in_server
+from .meilisearch_standin import Meilisearch
 
 DAY = timedelta(days=1)
 
@@ -313,8 +315,8 @@ class TestReindexing:
 class TestMeilisearch:
     @pytest.fixture
     def server(self, settings):
-        with stand_in_server() as (stand_in, url):
-            settings.MEILISEARCH_URL, settings.MEILISEARCH_API_KEY = url, "a-key"
+        with standin.opened(Meilisearch()) as stand_in:
+            settings.MEILISEARCH_URL, settings.MEILISEARCH_API_KEY = stand_in.url, "a-key"
             yield stand_in
 
     @pytest.fixture
@@ -340,14 +342,14 @@ class TestMeilisearch:
         assert named(find("chon-ji", now=now)) == ["tul:chon-ji"]
         assert named(find("chon-ji", now=now + DAY)) == []
 
-    @pytest.mark.parametrize("mood", ["refusing", "babbling", "silent", "dripping"])
-    def test_on_a_bad_day_postgresql_answers_without_waiting_for_it(self, server, handbook, now, mood):
-        server.mood = mood
+    @pytest.mark.parametrize("fault", [fault for fault in standin.FAULTS if fault not in standin.HARMLESS])
+    def test_on_a_bad_day_postgresql_answers_without_waiting_for_it(self, server, handbook, now, fault):
+        server.fault, started = fault, time.monotonic()
         assert named(find("chonji", now=now)) == ["tul:chon-ji"]  # a spelling that only PostgreSQL knows
-        assert not server.wake.is_set()
+        assert time.monotonic() - started < 3
 
     def test_after_a_failure_it_is_left_in_peace_for_a_while(self, server, handbook, now):
-        server.mood = "refusing"
+        server.fault = "500"
         find("chon", now=now)
         asked = len(server.asked)
         find("chon", now=now)
@@ -355,7 +357,7 @@ class TestMeilisearch:
 
     def test_the_health_check_says_who_searches(self, server):
         assert queries.search_is_well() == health.Finding("search", "ok")
-        server.mood = "refusing"
+        server.fault = "500"
         assert queries.search_is_well().state == "degraded"
 
     def test_publishing_asks_for_a_job_that_brings_it_up_to_date(self, server, now, django_capture_on_commit_callbacks):
@@ -379,7 +381,7 @@ class TestMeilisearch:
         assert not Job.objects.exists()
 
     def test_reindexing_says_when_it_cannot_be_reached(self, server, handbook):
-        server.mood = "refusing"
+        server.fault = "500"
         with pytest.raises(CommandError, match=r"Meilisearch: status 500.*PostgreSQL has .* goes on"):
             call_command("reindex_search", "--types", "tul")
 

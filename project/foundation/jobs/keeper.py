@@ -45,7 +45,7 @@ def tick(shown: object = None, *, fold: bool = False) -> object:
     for job in commands.take_over_silent(now=now):
         log.warning("a worker fell silent", job_id=str(job.pk), kind=job.kind, state=job.state, crashes=job.crashes)
     for job in commands.ask_for_due(now=now):
-        log.info("a schedule is due", job_id=str(job.pk), kind=job.kind)
+        log.debug("a schedule is due", job_id=str(job.pk), kind=job.kind)
     commands.top_up(now=now)
     if fold:
         commands.fold_counts(now=now)

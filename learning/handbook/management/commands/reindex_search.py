@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from learning.handbook import commands, meilisearch
 from learning.handbook.models import DocumentKind
-from project.foundation.outbound import Unavailable
+from project.foundation.outbound import ServiceError
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             try:
                 for sent in commands.mirror_all(kind=kind, batch_size=size, drop=drop):
                     self._say(f"{kind}: {sent} sent to Meilisearch", options)
-            except Unavailable as reason:
+            except ServiceError as reason:
                 raise CommandError(f"{reason}. PostgreSQL has {done} documents of type {kind} and goes on.") from None
 
     def _say(self, text: str, options: dict[str, Any]) -> None:

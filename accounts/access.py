@@ -1,0 +1,71 @@
+"""The door of the operators' console: a role of the staff, and a second step that was shown in this session."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import escape_leading_slashes
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from . import queries
+
+View = Callable[..., HttpResponseBase]
+
+WANTED = "console_wanted"
+"""Key of the session: the page that somebody wanted before they had a second step. Its setting-up ends with a link."""
+
+
+def console_only(view: View) -> View:
+    """Let only people of the console in; no robot keeps what it sees here. Raises RoleMissing (403).
+
+    Whoever has no second step yet is led to set one up, whoever has one is asked for it, and both come back.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        match queries.console_entry(person=request.user, session=request.session):
+            case queries.Entry.CLOSED:
+                raise queries.RoleMissing(queries.Role.OPERATOR.value)
+            case queries.Entry.UNSET:
+                return _to_set_one_up(request)
+            case queries.Entry.UNSHOWN:
+                return _to_show_it(request)
+        request.session.pop(WANTED, None)
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return guarded
+
+
+def _to_set_one_up(request: HttpRequest) -> HttpResponse:
+    request.session[WANTED] = _page_of(request)
+    messages.info(request, _("The console asks for a second step. Set one up; then you can go on."))
+    return _lead(request, reverse("mfa_activate_totp"))
+
+
+def _to_show_it(request: HttpRequest) -> HttpResponse:
+    ways = get_adapter().get_reauthentication_methods(request.user)
+    return _lead(request, f"{ways[0]['url']}?{urlencode({'next': _page_of(request)})}")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page to come back to. A form that was sent is not sent again; htmx knows the page it stood on."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    if htmx:
+        return escape_leading_slashes(htmx.current_url_abs_path or "/")
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+
+
+def _lead(request: HttpRequest, url: str) -> HttpResponse:
+    """A redirect of the whole page: htmx would follow an ordinary one and put the form into a corner."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class OpsPanelConfig(AppConfig):
-    name = "ops_panel"
