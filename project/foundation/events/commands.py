@@ -78,7 +78,7 @@ def forward(*, now: datetime) -> int:
     """Send what PostHog has not got yet, oldest first; gives how many. Without a PostHog none.
 
     At least once: an event is marked after it was taken, so a batch whose answer got lost is sent again. Raises
-    outbound.Unavailable; what was taken before stays marked.
+    outbound.ServiceError; what was taken before stays marked.
     """
     sent = 0
     while posthog.is_configured() and (batch := list(_not_forwarded()[:BATCH])):

@@ -17,9 +17,11 @@ def is_configured() -> bool:
 
 
 def send(events: Iterable[Event]) -> None:
-    """Hand events over. PostHog takes one that it gets twice for the same, by its uuid. Raises Unavailable."""
+    """Hand events over. PostHog takes one that it gets twice for the same, by its uuid. Raises
+    ServiceError."""
     batch = [_row(event) for event in events]
-    _service(settings.POSTHOG_HOST).call("POST", "/batch/", json={"api_key": settings.POSTHOG_API_KEY, "batch": batch})
+    body = {"api_key": settings.POSTHOG_API_KEY, "batch": batch}
+    _service(settings.POSTHOG_HOST).call("POST", "/batch/", json=body, repeatable=True)
 
 
 def _row(event: Event) -> dict[str, Any]:
