@@ -23,11 +23,12 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from django.conf import settings
-from django.core.cache import cache
 from django.urls import reverse
-from django_q.conf import Conf
+from django.utils import timezone
 
 from project.foundation.http import middleware
+from project.foundation.jobs import keeper
+from project.foundation.jobs import queries as jobs
 from project.settings import env as settings_env
 from tests.programs import database_url, eventually
 
@@ -41,7 +42,8 @@ DECLARED = {declaration.name for declaration in settings_env.declarations}
 OF_OUR_LIBRARIES = {"Q_CLUSTER_NAME", "DJANGO_SETTINGS_MODULE"}
 OF_POSTGRES = {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS"}
 OF_MEILISEARCH = {"MEILI_ENV", "MEILI_MASTER_KEY", "MEILI_NO_ANALYTICS"}
-OF_COMPOSE_ALONE = {"POSTGRES_PASSWORD", "DOJANG_IMAGE", "TLS_DIR"}
+OF_GRAFANA = {"GF_SECURITY_ADMIN_PASSWORD", "GF_ANALYTICS_REPORTING_ENABLED", "GF_ANALYTICS_CHECK_FOR_UPDATES"}
+OF_COMPOSE_ALONE = {"POSTGRES_PASSWORD", "DOJANG_IMAGE", "TLS_DIR", "GRAFANA_PASSWORD"}
 """In .env for compose.yaml, not for the settings; docs/deploy.md must name them."""
 
 DOTENV = {
@@ -183,7 +185,10 @@ def test_our_services_are_given_declared_settings_only(service: str) -> None:
 
 def test_foreign_services_are_given_their_own_variables_only() -> None:
     foreign = {name: set(each.get("environment", ())) for name, each in SERVICES.items() if name not in OURS}
-    assert foreign == {"postgres": OF_POSTGRES, "valkey": set(), "nginx": set(), "meilisearch": OF_MEILISEARCH}
+    assert foreign == {
+        "postgres": OF_POSTGRES, "valkey": set(), "nginx": set(), "meilisearch": OF_MEILISEARCH,
+        "prometheus": set(), "grafana": OF_GRAFANA,
+    }  # fmt: skip
 
 
 def test_every_variable_that_compose_reads_is_a_setting_or_in_the_guide() -> None:
@@ -210,7 +215,8 @@ def test_secrets_come_from_the_environment() -> None:
         if secret.search(name)
     }
     ours = {"DJANGO_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "POSTGRES_PASSWORD", "MEILI_MASTER_KEY"}
-    assert {name for name, _ in words} == ours
+    assert {name for name, _ in words} == ours | {"GF_SECURITY_ADMIN_PASSWORD"}
+    assert COMPOSE["secrets"] == {"metrics_token": {"environment": "METRICS_TOKEN"}}
     assert [name for name, word in words if not word.startswith("${")] == []
     assert "${POSTGRES_PASSWORD:?" in dict(words)["DATABASE_URL"]
 
@@ -253,6 +259,7 @@ def test_only_nginx_is_open_to_the_network() -> None:
     published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
     assert published.pop("nginx") == ["80:80", "443:443"]
     assert SERVICES["nginx"]["profiles"] == ["production"]
+    assert published.pop("grafana") == ["127.0.0.1:3000:3000"]
     (port,) = published.pop("web")
     assert interpolated(port, {}) == "127.0.0.1:8000:8000"
     assert interpolated(port, DOTENV) == "127.0.0.1::8000"  # a free port for each of N
@@ -467,26 +474,38 @@ def test_health_is_asked_by_the_first_name_of_the_site(hosts: str, is_healthy: b
         server.server_close()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_worker_is_healthy_while_it_runs_and_stops_when_asked(image: Path) -> None:
     service = SERVICES["worker-media"]
     variables = on_the_services_of_this_run(environment("worker-media"), image)
     check = service["healthcheck"]["test"][1:]
-    asked = variables | {"DJANGO_SETTINGS_MODULE": "project.settings"}
-    assert "DJANGO_SETTINGS_MODULE=project.settings" in the_only("ENV", stage=-1)
-    assert not succeeds(check, cwd=image, **asked)
+    assert not succeeds(check, cwd=image, **variables)
 
     with running(service["command"], image, variables) as worker:
         eventually(a_cluster_says_that_it_lives, within=60, what="a sign of life")
-        assert succeeds(check, cwd=image, **asked)
+        assert succeeds(check, cwd=image, **variables)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=60) == 0
     eventually(lambda: not a_cluster_says_that_it_lives(), what="silence")
-    assert not succeeds(check, cwd=image, **asked)
+    assert not succeeds(check, cwd=image, **variables)
 
 
 def a_cluster_says_that_it_lives() -> bool:
-    return any(cache.get(key) for key in cache.get(Conf.Q_STAT, []))
+    return bool(jobs.clusters(now=timezone.now()))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scheduler_is_healthy_while_it_looks_around_and_stops_when_asked(image: Path) -> None:
+    service = SERVICES["scheduler"]
+    variables = on_the_services_of_this_run(environment("scheduler"), image)
+    check = service["healthcheck"]["test"][1:]
+    assert not succeeds(check, cwd=image, **variables)
+
+    with running(service["command"], image, variables) as scheduler:
+        eventually(keeper.last_look, within=60, what="a look around")
+        assert succeeds(check, cwd=image, **variables)
+        scheduler.send_signal(signal.SIGTERM)
+        assert scheduler.wait(timeout=60) == 0
 
 
 # --- nginx.conf -----------------------------------------------------------------------------------

@@ -213,8 +213,8 @@ class TestAFilter:
     def test_running_a_filter_again_twice_runs_nothing_twice(self, otto):
         JobFactory.create_batch(2, failed=True)
         failed = Filter(state=State.FAILED)
-        assert commands.rerun_many(by=otto, jobs=failed, now=NOW).done == 2
-        assert commands.rerun_many(by=otto, jobs=failed, now=NOW).done == 0
+        assert commands.rerun_many(by=otto, jobs=failed, now=NOW) == commands.Report(done=2)
+        assert commands.rerun_many(by=otto, jobs=failed, now=NOW) == commands.Report()
         assert Job.objects.count() == 4
 
     def test_each_deed_finds_only_those_that_it_can_be_done_to(self):

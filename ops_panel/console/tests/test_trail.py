@@ -416,7 +416,7 @@ def all_sealed():
 
 
 def facts(html):
-    return " ".join(html.partition('id="chain"')[2].partition("</section")[0].split())
+    return " ".join(html.partition('id="chain"')[2].partition("</details")[0].split())
 
 
 @pytest.mark.django_db(transaction=True)

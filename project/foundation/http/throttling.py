@@ -21,9 +21,13 @@ from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
+from project.foundation import metrics
 from project.foundation.http.problems import Problem, problem
 
 log = structlog.get_logger(__name__)
+THROTTLED = metrics.counter("throttled", "Requests that were one too many.", ["scope"])
+for each in settings.THROTTLES:
+    THROTTLED.labels(each)  # at nought, so that the first refusal is seen as one more
 
 MINUTE = 60
 PATIENCE = 0.25
@@ -82,6 +86,7 @@ def refusal(request: HttpRequest, *, scope: str) -> HttpResponse | None:
     standings(request).append(standing)
     if not standing.is_over:
         return None
+    THROTTLED.labels(scope).inc()
     if _is_api(request):
         why = f"{standing.limit} requests a minute ({scope}) are allowed. Try again in {standing.reset} s."
         response = problem(request, Problem(429, "too_many_requests", why))

@@ -1,5 +1,7 @@
 """What health says of push."""
 
+from typing import Any
+
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -18,7 +20,8 @@ def register() -> None:
 
 def finding() -> health.Finding:
     """Without the layer pages go on asking by themselves."""
-    for host in settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]:
+    layer: Any = settings.CHANNEL_LAYERS["default"]
+    for host in layer["CONFIG"]["hosts"]:
         try:
             with Redis.from_url(
                 host, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)

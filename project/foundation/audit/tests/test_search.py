@@ -48,7 +48,7 @@ def test_a_filter_leaves_out_what_differs_and_nothing_else(trail, column, asked)
 def test_filters_narrow_one_another_and_the_newest_comes_first(trail, now):
     event, neighbours = trail
     assert list(queries.search(type="edition.published", actor=ADA, object_id="won-hyo", since=now)) == [
-        event, neighbours["object_type"],
+        event, neighbours["request_id"], neighbours["object_type"],
     ]  # fmt: skip
     assert list(queries.search()) == list(AuditEvent.objects.order_by("-id"))
 
