@@ -21,14 +21,15 @@ class Row:
 def table(rows: Sequence[Row]) -> str:
     head = "| what | how | measured | against |\n|---|---|---|---|\n"
     lines = [f"| {row.what} | {row.how} | {row.measured}{_size(row.bytes)} | {row.against} |" for row in rows]
-    return f"{machine()}\n\n{head}" + "\n".join(lines) + "\n"
+    return f"{machine('make bench')}\n\n{head}" + "\n".join(lines) + "\n"
 
 
-def machine() -> str:
+def machine(command: str) -> str:
+    """When, of what and on what a table was made, and by which command."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, commit {commit.stdout.strip() or '?'}, {_processor()}, {os.cpu_count()} cores, "
-        f"{platform.system()}, Python {platform.python_version()}, `make bench`"
+        f"{platform.system()}, Python {platform.python_version()}, `{command}`"
     )
 
 

@@ -299,7 +299,11 @@ WRONG = [
         "learning/handbook/views/reading.py",
         "from accounts import models",
     ),
-    ("handbook-meets-others-by-queries-and-commands", "ops_panel/console/queries.py", "from learning.handbook import models"),
+    (
+        "handbook-meets-others-by-queries-and-commands",
+        "ops_panel/console/queries.py",
+        "from learning.handbook import models",
+    ),
     ("rooms", "learning/handbook/models/tuls.py", "from learning.handbook import views"),
     ("rooms", "learning/handbook/queries.py", "from . import views"),
     ("rooms", "accounts/models.py", "from . import commands"),

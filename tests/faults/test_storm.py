@@ -41,7 +41,7 @@ def test_an_undisturbed_run():
     assert (result["ended"], result["twice"], result["kills"]) == (expected(20), 0, 0)
 
 
-def test_workers_are_killed_and_services_restarted_all_the_time():
+def test_workers_are_killed_and_services_restarted_all_the_time(figure):
     jobs, seconds = (500, 600) if DEEP else (40, 12)
     result = storm(
         "--jobs", str(jobs), "--seconds", str(seconds), "--every", "2", "--restarts", "--patience", "300",
@@ -51,3 +51,8 @@ def test_workers_are_killed_and_services_restarted_all_the_time():
     assert result["twice"] == 0
     assert result["longest_stuck"] < 60
     assert result["kills"] >= seconds / 4
+    figure(
+        "processes killed every 2 s, PostgreSQL and Valkey restarted",
+        f"{result['jobs']} jobs, {result['seconds']:.0f} s, {result['kills']} kills: 0 lost, 0 twice, "
+        f"longest silence {result['longest_stuck']:.1f} s, ended as undisturbed",
+    )
