@@ -160,7 +160,7 @@ class TrailFilter(forms.Form):
     """Which events of the trail a list shows and an export holds. Days are those of the reader."""
 
     type = forms.ChoiceField(label=_("What happened"), required=False, error_messages=_NO_SUCH_CHOICE)
-    actor = _Person(label=_("Who (address or id)"), required=False, max_length=254, strip=True)
+    actor = _Person(label=_("Who"), required=False, max_length=254, strip=True)
     object_type = forms.ChoiceField(label=_("Kind of object"), required=False, error_messages=_NO_SUCH_CHOICE)
     object_id = _id_field(_("Id of the object"), longest=80)
     since = _day_field(_("From"))
@@ -173,6 +173,7 @@ class TrailFilter(forms.Form):
             self.fields[name].choices = [("", every), *((each, each) for each in found)]  # type: ignore[attr-defined]
         for name in ("actor", "object_id", "request_id"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        self.fields["actor"].widget.attrs["placeholder"] = _("address or id")
 
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")

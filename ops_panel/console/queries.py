@@ -135,7 +135,7 @@ def candidates(deed: Deed, wanted: Filter) -> QuerySet[Job]:
         case Deed.CANCEL:
             return found.filter(state__in=OPEN)
         case Deed.RERUN:
-            return found.filter(state__in=ENDED)
+            return found.filter(state__in=ENDED, reruns=None)
         case Deed.CLEAN_UP:
             return found.filter(is_set_aside=True)
 

@@ -4,9 +4,12 @@ import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 
+from learning.handbook.tests.factories import published_technique
+from project.foundation.audit.models import AuditEvent
 from project.foundation.audit.tests.factories import AuditEventFactory
 from project.foundation.jobs.tests.factories import JobFactory
 from tests.programs import eventually
@@ -56,6 +59,9 @@ def test_what_a_hall_tells(open_hall, subtests):
     """One test, since opening takes seconds."""
     JobFactory.create_batch(3)
     AuditEventFactory()
+    slug = "gunnun-sogi"
+    published_technique(now=timezone.now(), slug=slug)
+    unsealed = AuditEvent.objects.count()
     hall = open_hall(METRICS_TOKEN=TOKEN, PUBLIC_URL="https://dojang.example")
     https = {"X_Forwarded_Proto": "https"}
 
@@ -80,7 +86,7 @@ def test_what_a_hall_tells(open_hall, subtests):
         assert value(text, "jobs_oldest_due_seconds", queue="media") == 0
         assert value(text, "job_clusters", queue="default") == 0
         assert value(text, "scheduler_seen_timestamp_seconds") == 0
-        assert value(text, "audit_unsealed_events") == 1
+        assert value(text, "audit_unsealed_events") == unsealed
         assert value(text, "throttled_total", scope="anonymous") == 0
         works = {labels[0][1]: works for (name, labels), works in samples(text).items() if name.endswith("part_works")}
         assert works == {"audit": 1, "jobs": 1, "outbound": 1}
@@ -89,15 +95,17 @@ def test_what_a_hall_tells(open_hall, subtests):
         for path in ("/tuls/no-such-tul/", "/search/?q=ben@dojang.example", "/nowhere/at/all/", "/static/js/main.js"):
             hall.get(path, **https)
         for _ in range(2):
-            hall.get("/api/v1/tuls", **https)
+            assert hall.get(f"/api/v1/techniques/{slug}", **https)[0] == 200
         text = hall.metrics()
         assert not {word for word in ("no-such-tul", "nowhere", "ben@") if word in text}
+        assert slug not in text
+        of_the_api = "/api/v1/techniques/<slug>"
         routes = {dict(labels)["route"] for name, labels in samples(text) if name == "dojang_http_requests_total"}
-        assert {"/tuls/<slug:slug>/", "/search/", "none", "static", "/api/v1/tuls"} <= routes
+        assert {"/tuls/<slug:slug>/", "/search/", "none", "static", of_the_api} <= routes
         assert value(text, "db_queries_total", route="/search/") >= 1
         assert value(text, "db_query_seconds_total", route="/search/") > 0
-        of_the_api = {"method": "GET", "route": "/api/v1/tuls", "status": "2xx"}
-        assert value(text, "http_requests_total", **of_the_api) == 2, "those that are kept too"
+        answered = value(text, "http_requests_total", method="GET", route=of_the_api, status="2xx")
+        assert answered == 2, "those that are kept too"
 
     with subtests.test("sockets are counted while they are open"):
 

@@ -1,5 +1,7 @@
+from contextlib import suppress
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DataError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -17,8 +19,8 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
 @login_not_required
 def breaks(request: HttpRequest) -> HttpResponse:
     password = "of ben"
-    with connection.cursor() as sql:
-        sql.execute("SELECT %s", [request.GET["q"]])
+    with connection.cursor() as sql, suppress(DataError):  # whose text repeats what was asked for
+        sql.execute("SELECT CAST(%s AS integer)", [request.GET["q"]])
     raise LookupError(f"nothing is called {request.GET['q']}, {len(password)}")
 
 

@@ -19,6 +19,7 @@ from ops_panel.console.queries import Deed
 from project.foundation.http import see_other
 from project.foundation.jobs import registry
 from project.foundation.jobs import schedules as declared
+from project.foundation.jobs.commands import StateMovedOn
 from project.foundation.jobs.models import ENDED, OPEN
 from project.foundation.jobs.queries import Filter
 
@@ -37,7 +38,7 @@ def cancellation(request: HttpRequest, job_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             commands.cancel_job(by=request.user, job_id=job_id, now=timezone.now())
-        except commands.StateMovedOn as moved:
+        except StateMovedOn as moved:
             messages.warning(request, moved_on(moved.state))
         else:
             messages.success(request, _("Canceled."))
@@ -64,7 +65,7 @@ def rerun(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def _run_again(request: HttpRequest, job_id: UUID, why: str) -> HttpResponse:
     try:
         job_id = commands.rerun_job(by=request.user, job_id=job_id, why=why, now=timezone.now()).pk
-    except commands.StateMovedOn as moved:
+    except StateMovedOn as moved:
         messages.warning(request, moved_on(moved.state))
     except registry.UnknownKind:
         messages.warning(request, _("Nothing was done: nobody in the hall does this kind of work any more."))

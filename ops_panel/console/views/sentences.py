@@ -19,42 +19,46 @@ def moved_on(state: str) -> str:
 
 def told(report: Report, deed: Deed) -> Iterator[tuple[int, str]]:
     """Each sentence about a deed for many jobs, with the level of its message."""
-    yield messages.SUCCESS if report.done else messages.INFO, _done(deed, report.done) % {"number": report.done}
-    if number := report.moved_on:
-        yield (
-            messages.WARNING,
-            ngettext(
-                "%(number)s job had moved on and was left as it is.",
-                "%(number)s jobs had moved on and were left as they are.",
-                number,
-            )
-            % {"number": number},
-        )
-    if number := report.not_found + report.unknown:
-        yield (
-            messages.WARNING,
-            ngettext(
-                "%(number)s job is not there any more, or nobody does its kind of work.",
-                "%(number)s jobs are not there any more, or nobody does their kind of work.",
-                number,
-            )
-            % {"number": number},
-        )
-    number, is_all = report.left
-    if number and is_all:
-        yield (
-            messages.INFO,
-            ngettext("%(number)s more job is left.", "%(number)s more jobs are left.", number) % {"number": number},
-        )
-    elif number:
-        yield messages.INFO, _("More than %(number)s jobs are left.") % {"number": number}
+    yield messages.SUCCESS if report.done else messages.INFO, _done(deed, report.done)
+    if report.moved_on:
+        yield messages.WARNING, _moved_on(report.moved_on)
+    if gone := report.not_found + report.unknown:
+        yield messages.WARNING, _gone(gone)
+    if report.left[0]:
+        yield messages.INFO, _left(*report.left)
 
 
 def _done(deed: Deed, number: int) -> str:
     match deed:
         case Deed.CANCEL:
-            return ngettext("%(number)s job was canceled.", "%(number)s jobs were canceled.", number)
+            said = ngettext("%(number)s job was canceled.", "%(number)s jobs were canceled.", number)
         case Deed.RERUN:
-            return ngettext("%(number)s job was asked for again.", "%(number)s jobs were asked for again.", number)
+            said = ngettext("%(number)s job was asked for again.", "%(number)s jobs were asked for again.", number)
         case Deed.CLEAN_UP:
-            return ngettext("%(number)s job was cleaned up.", "%(number)s jobs were cleaned up.", number)
+            said = ngettext("%(number)s job was cleaned up.", "%(number)s jobs were cleaned up.", number)
+    return said % {"number": number}
+
+
+def _moved_on(number: int) -> str:
+    said = ngettext(
+        "%(number)s job had moved on and was left as it is.",
+        "%(number)s jobs had moved on and were left as they are.",
+        number,
+    )
+    return said % {"number": number}
+
+
+def _gone(number: int) -> str:
+    said = ngettext(
+        "%(number)s job is not there any more, or nobody does its kind of work.",
+        "%(number)s jobs are not there any more, or nobody does their kind of work.",
+        number,
+    )
+    return said % {"number": number}
+
+
+def _left(number: int, is_all: bool) -> str:  # noqa: FBT001 - the pair of queries.counted
+    if not is_all:
+        return _("More than %(number)s jobs are left.") % {"number": number}
+    said = ngettext("%(number)s more job is left.", "%(number)s more jobs are left.", number)
+    return said % {"number": number}

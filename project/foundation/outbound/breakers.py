@@ -145,7 +145,7 @@ def rests_until(service: str) -> datetime | None:
         found: Any = shared.redis().mget(f"{name}:opened_at", f"{name}:rest")
     except RedisError:
         return None
-    return datetime.fromtimestamp(float(found[0]), UTC) if all(found) else None
+    return datetime.fromtimestamp(sum(map(float, found)), UTC) if all(found) else None
 
 
 class _SharedStorage(CircuitRedisStorage):
