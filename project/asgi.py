@@ -13,7 +13,7 @@ http = get_asgi_application()  # sets Django up, so before anything that has mod
 from project.foundation.http.metering import counting_sockets  # noqa: E402
 from project.foundation.live import routing as live  # noqa: E402
 
-application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
+application = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": counting_sockets(AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(live.urlpatterns)))),

@@ -42,6 +42,8 @@ class Hall:
 
     def open(self) -> None:
         self.is_broken = True
+        (self.var / "metrics").mkdir(exist_ok=True)
+        (self.var / "metrics" / "counter_1.db").touch()  # of a hall that was open before
         with (self.var / "up.log").open("w") as out:
             self.running = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "up"],
@@ -107,6 +109,10 @@ def test_it_opens_refuses_a_second_one_and_closes_on_ctrl_c(hall, parts, subtest
     with subtests.test("it answers and has all that it needs"):
         assert page(hall, "/health/") == '{"status": "ok"}'
         assert '"status": "ok"' in page(hall, "/health/ready/")
+
+    with subtests.test("this machine may read what it counts, from before nothing"):
+        assert "dojang_job_clusters" in page(hall, "/metrics")
+        assert not (hall.var / "metrics" / "counter_1.db").exists()
 
     with subtests.test("it shows the content that was shipped"):
         assert "Chon-Ji" in page(hall, "/tuls/")

@@ -65,7 +65,7 @@ class WorkerCluster(Sentinel):
         self.stop_event.set()
         self.stop()
 
-    def spawn_process(self, target: Callable[..., Any], *args: Any) -> BaseProcess:
+    def spawn_process(self, target: Callable[..., Any], *args: Any) -> BaseProcess:  # type: ignore[override]  # forked
         """A child does not inherit our way of stopping: it is told through its queue, or killed."""
         before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -17,7 +17,7 @@ def retry_delay(failures: int, *, dice: float) -> float:
     `dice` is between 0 and 1. "Equal jitter" of M. Brooker, "Exponential Backoff and Jitter" (AWS, 2015): jobs
     that failed together do not come back together, and none comes back at once.
     """
-    whole = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(failures - 1, 20))
+    whole: float = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 1, 20))
     return whole / 2 + dice * whole / 2
 
 

@@ -22,7 +22,7 @@ REFUSED = 4403
 """The code that a socket is closed with for those who may not listen, or no longer; pages do not come back after it."""
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class LiveConsumer(AsyncWebsocketConsumer):
     """One open page."""
 
     async def connect(self) -> None:

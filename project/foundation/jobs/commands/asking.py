@@ -93,7 +93,13 @@ def cancel(*, job_id: UUID, now: datetime) -> list[Job]:
 def clean_up(*, job_ids: Collection[UUID] | None = None) -> int:
     """Take jobs off the list of what was set aside: they stay as failed. Gives how many."""
     aside = Job.objects.filter(is_set_aside=True)
-    return (aside if job_ids is None else aside.filter(pk__in=job_ids)).update(is_set_aside=False)
+    with transaction.atomic():
+        found = list((aside if job_ids is None else aside.filter(pk__in=job_ids)).select_for_update().order_by("pk"))
+        for job in found:
+            job.is_set_aside = False
+            job.save(update_fields=["is_set_aside"])
+            tell(job)
+    return len(found)
 
 
 def _ask(registered: registry.Kind, *, key: str, **fields: Any) -> Job:

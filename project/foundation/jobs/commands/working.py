@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from .. import rules
 from ..changes import tell
@@ -98,7 +99,7 @@ def fail(*, job_id: UUID, attempt: int, error: str, log: str, now: datetime) -> 
         tell(job)
 
 
-def _mine(job_id: UUID, attempt: int) -> Any:
+def _mine(job_id: UUID, attempt: int) -> QuerySet[Job]:
     return Job.objects.filter(pk=job_id, attempt=attempt, state=State.RUNNING)
 
 
