@@ -57,7 +57,8 @@ def test_lists_lead_to_the_editors_page(superuser, content):
 
 
 def test_nothing_is_added_changed_or_deleted_behind_the_commands_back(superuser, content):
-    events = AuditEvent.objects.count()
+    deeds = AuditEvent.objects.exclude(type="page.refused")  # that they were refused is in the trail
+    events = deeds.count()
     for model in MODELS:
         count, row = model._default_manager.count(), model._default_manager.first()
         before = model._default_manager.filter(pk=row.pk).values().get()
@@ -69,7 +70,7 @@ def test_nothing_is_added_changed_or_deleted_behind_the_commands_back(superuser,
         )
         assert model._default_manager.count() == count
         assert model._default_manager.filter(pk=row.pk).values().get() == before
-    assert AuditEvent.objects.count() == events
+    assert deeds.count() == events
 
 
 def test_an_editor_who_is_no_superuser_sees_none_of_it(client, otto, content):

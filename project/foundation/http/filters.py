@@ -25,7 +25,8 @@ def links(request: HttpRequest, field: BoundField) -> Group:
 
     def url(value: str) -> str:
         query = request.GET.copy()
-        query.pop("page", None)
+        for place in ("page", "after"):
+            query.pop(place, None)
         query.pop(field.name, None)
         if value:
             query[field.name] = value

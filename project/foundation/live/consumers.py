@@ -78,9 +78,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if time.monotonic() < self.trusted_until:
             return True
         known = self.scope["session"]
-        self.scope["session"] = known.__class__(
-            known.session_key
-        )  # type() would give the lazy shell that Channels made
+        anew = known.__class__  # type() would give the lazy shell that Channels made
+        self.scope["session"] = anew(known.session_key)
         self.scope["user"] = await get_user(self.scope)
         visitor = Visitor(self.scope["user"], self.scope["session"])
         if not await database_sync_to_async(self.feed.may)(visitor, self.key):

@@ -58,8 +58,9 @@ class TestFilterLinks:
         request = RequestFactory().get(address)
         return filters.links(request, self.Filter(request.GET)["kind"])
 
-    def test_every_choice_is_a_link_that_keeps_the_other_filters_and_begins_on_the_first_page(self):
-        group = self.links("/board/?q=ap&kind=tul&page=3")
+    @pytest.mark.parametrize("place", ["page=3", "after=a-cursor"])
+    def test_every_choice_is_a_link_that_keeps_the_other_filters_and_begins_on_the_first_page(self, place):
+        group = self.links(f"/board/?q=ap&kind=tul&{place}")
         assert group.label == "Kind"
         assert [(each.label, each.url) for each in group.options] == [
             ("All", "/board/?q=ap"),
