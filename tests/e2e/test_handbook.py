@@ -173,7 +173,7 @@ class TestPaper:
         page.get_by_label(re.compile("E-?mail")).first.fill("ben@dojang.example")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         with page.expect_download() as download:
-            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
         assert download.value.suggested_filename == "dojang-do-san-en.pdf"
 
     def test_on_paper_the_path_is_whole_and_the_screen_keeps_its_step(self, page: Page, noticed):
