@@ -121,20 +121,14 @@ class TestArriving:
 
     def test_of_many_changes_of_one_thing_the_last_is_sent(self, scope, ben, rendered):
         async def script(socket):
+            layer = get_channel_layer()
             for number in range(20):
-                async_layer = get_channel_layer()
-                for name in feeds.groups_of(LightChanged(key="hall", colour=str(number))):
-                    await async_layer.group_send(
-                        name, {"type": "live.changed"} | feeds.packed(LightChanged(key="hall", colour=str(number)))
-                    )
-            await publish(Bell(at=1))
-            said = ""
-            while "Bell" not in said:
-                said += await socket.receive_from(timeout=10)
-            return said
+                change = LightChanged(key="hall", colour=str(number))
+                await layer.group_send(feeds.group(LightChanged), {"type": "live.changed"} | feeds.packed(change))
+            while "colour='19'" not in await socket.receive_from(timeout=10):
+                pass
 
-        said = listen(script, scopes=[scope(ben)])
-        assert "colour=&#x27;19&#x27;" in said or "colour='19'" in said
+        listen(script, scopes=[scope(ben)])
         assert len(rendered) < 20
 
     def test_a_page_about_one_thing_hears_of_no_other(self, scope, ben):
@@ -155,7 +149,7 @@ class TestRefusing:
             return await socket.receive_output(timeout=10)
 
         said = listen(script, path=path, scopes=[scope(ben)])
-        assert said == {"type": "websocket.close", "code": consumers.REFUSED, "reason": None} or said["code"] == 4403
+        assert (said["type"], said["code"]) == ("websocket.close", consumers.REFUSED)
 
     def test_who_may_no_longer_is_sent_nothing_more(self, scope, ben, allowed):
         async def script(socket):
