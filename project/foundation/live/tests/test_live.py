@@ -123,7 +123,8 @@ class TestArriving:
         async def script(socket):
             layer = get_channel_layer()
             for number in range(20):
-                change = LightChanged(key="hall", colour=str(number))
+                # of a key of its own: what is published in a process of the run is heard in all of them
+                change = LightChanged(key="attic", colour=str(number))
                 await layer.group_send(feeds.group(LightChanged), {"type": "live.changed"} | feeds.packed(change))
             while "colour='19'" not in await socket.receive_from(timeout=10):
                 pass
