@@ -15,6 +15,7 @@ from django.test import Client
 
 from accounts import commands as accounts
 from accounts.models import User
+from accounts.queries import Role
 from accounts.tests.factories import UserFactory
 from accounts.tests.second_steps import give_app, sign_in_with_code
 from project.foundation.outbound import recorder
@@ -96,7 +97,7 @@ def otto(db: None) -> User:
     """Operator and editor."""
     person = UserFactory(email="otto@dojang.example", display_name="Otto", locale="en", is_staff=True)
     for role in ("operator", "editor"):
-        accounts.grant_role(person=person, role=accounts.queries.Role(role), by=None, now=NOW)
+        accounts.grant_role(person=person, role=Role(role), by=None, now=NOW)
     return person
 
 

@@ -4,7 +4,7 @@ from allauth.account.urls import urlpatterns as account
 from allauth.mfa.urls import urlpatterns as second_step
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import views
+from .views import people as views
 
 
 def in_the_house(patterns: Sequence[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:

@@ -256,7 +256,10 @@ def test_what_is_written_about_somebody_meanwhile_finds_nobody(now, monkeypatch)
 
     def somebody_waits():
         with connection.cursor() as sql:
-            sql.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+            # pg_stat_activity would show, for the whole transaction, who was there when it was first asked.
+            sql.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            )
             return sql.fetchone()[0]
 
     late = Thread(target=grant)

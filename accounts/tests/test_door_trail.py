@@ -120,7 +120,7 @@ def test_a_refusal_that_cannot_be_written_down_lets_nobody_in(client, ben, monke
     def broken(**facts):
         raise RuntimeError("the trail is full")
 
-    monkeypatch.setattr("accounts.commands.audit.record", broken)
+    monkeypatch.setattr("accounts.commands.people.audit.record", broken)
     with pytest.raises(RuntimeError):
         type_password(client, ben)
     assert Client(headers={"cookie": client.cookies.output(header="", sep=";")}).get("/profile/").status_code == 302

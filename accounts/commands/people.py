@@ -12,10 +12,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
+from accounts import queries
+from accounts.models import StaffRole, User, says_taken
 from project.foundation.audit import commands as audit
-
-from . import queries
-from .models import StaffRole, User, says_taken
 
 
 class EmailTaken(Exception):

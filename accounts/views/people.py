@@ -11,11 +11,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import commands
+from accounts.forms import ProfileForm
 from project.foundation.http import page, see_other
 from project.foundation.http.pages import safe_next
-
-from . import commands
-from .forms import ProfileForm
 
 
 @login_not_required

@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
 
-from . import rules
-from .models import StaffRole, User
+from accounts import rules
+from accounts.models import StaffRole, User
 
 Role = StaffRole.Role
 Entry = rules.Entry

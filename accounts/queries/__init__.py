@@ -1,0 +1,43 @@
+"""What is known about people, and to whom it is told."""
+
+from .people import (
+    Entry,
+    Role,
+    RoleMissing,
+    addresses_of,
+    admin_log_about,
+    admin_log_of,
+    console_entry,
+    entitlements,
+    language_of,
+    names_of,
+    person_reached_at,
+    profile_of,
+    require_role,
+    roles_of,
+    second_steps_of,
+    sessions_of,
+    sessions_with,
+    staff_roles,
+)
+
+__all__ = [
+    "Entry",
+    "Role",
+    "RoleMissing",
+    "addresses_of",
+    "admin_log_about",
+    "admin_log_of",
+    "console_entry",
+    "entitlements",
+    "language_of",
+    "names_of",
+    "person_reached_at",
+    "profile_of",
+    "require_role",
+    "roles_of",
+    "second_steps_of",
+    "sessions_of",
+    "sessions_with",
+    "staff_roles",
+]
