@@ -18,6 +18,7 @@ from .people import (
     set_language,
     update_profile,
 )
+from .telling import post_mail, send_mail, tell
 
 __all__ = [
     "EmailTaken",
@@ -31,9 +32,12 @@ __all__ = [
     "erase_second_steps",
     "erase_sessions",
     "grant_role",
+    "post_mail",
     "record_at_the_door",
     "remove_second_steps",
     "revoke_role",
+    "send_mail",
     "set_language",
+    "tell",
     "update_profile",
 ]

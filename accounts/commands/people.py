@@ -45,7 +45,7 @@ def create_person(
         if not says_taken(refused):
             raise
         raise EmailTaken from None
-    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=person, email=email.strip().lower(), verified=True, primary=True)
     audit.record(
         type="person.created",
         object=person,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.strip().lower(), **fields)
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower() if email else None, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -24,13 +24,13 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in with an e-mail address.
+    """A person who signs in with an e-mail address; a pupil, who has none, with a code.
 
     `actor_id` is the pseudonym under which audit events and jobs remember them; it exists only here,
     so that erasing this row makes those rows anonymous.
     """
 
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"), null=True, blank=True)
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     locale = models.CharField(_("language"), max_length=2, blank=True, choices=settings.LANGUAGES)
     time_zone = models.CharField(_("time zone"), max_length=64, default=settings.TIME_ZONE)
@@ -54,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.email
+        return self.display_name or self.email or ""
 
     def get_short_name(self) -> str:
         return str(self)
@@ -89,3 +89,62 @@ class StaffRole(models.Model):
 
     def __str__(self) -> str:
         return str(self.role)
+
+
+class Pupil(models.Model):
+    """A child's account that a club made: no address, no password, a code instead. Nothing else is known of them.
+
+    The row is gone when the guardian has taken the account over, with an address of their own.
+    """
+
+    person = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="pupil")
+    club = models.ForeignKey(
+        "accounts.Club", null=True, blank=True, on_delete=models.SET_NULL, related_name="pupils", verbose_name=_("club")
+    )
+    code_digest = models.CharField(max_length=64, unique=True)
+    """HMAC of the sign-in code (hex); the code itself is shown once, on the card."""
+    guardian_contact = models.CharField(_("guardian's e-mail address or telephone number"), max_length=254)
+    consented_on = models.DateField(_("guardian's consent given on"))
+    recorded_by = models.UUIDField()
+    recorded_at = models.DateTimeField()
+    guardian_key = models.UUIDField(default=uuid.uuid4)
+    """What the guardian's link carries, signed; a new one ends the old links."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(code_digest__regex=r"^[0-9a-f]{64}$"), name="pupil_has_a_code"),
+            models.CheckConstraint(condition=~models.Q(guardian_contact=""), name="pupil_has_a_guardian"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class DataExport(models.Model):
+    """What the hall holds about a person, as one file that they asked for. A job makes it; after a week it is gone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="data_exports")
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    file = models.CharField(max_length=120, blank=True)
+    """Its name in the storage."""
+    size = models.PositiveIntegerField(default=0)
+    """Bytes."""
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(ready_at__isnull=True), name="one_export_under_way"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ready_at__isnull=True, expires_at__isnull=True, file="")
+                | models.Q(ready_at__isnull=False, expires_at__gt=models.F("ready_at")) & ~models.Q(file=""),
+                name="export_that_is_ready_has_a_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file or "…"

@@ -1,5 +1,6 @@
 """What is known about people, and to whom it is told."""
 
+from .clubs import TEACHERS, MayNot, clubs_of, is_instructor_of, membership
 from .people import (
     Entry,
     Role,
@@ -8,7 +9,6 @@ from .people import (
     admin_log_about,
     admin_log_of,
     console_entry,
-    entitlements,
     language_of,
     names_of,
     person_reached_at,
@@ -20,24 +20,33 @@ from .people import (
     sessions_with,
     staff_roles,
 )
+from .plans import entitlements, members_by_standing, seats_paid, subscriptions_of
 
 __all__ = [
+    "TEACHERS",
     "Entry",
+    "MayNot",
     "Role",
     "RoleMissing",
     "addresses_of",
     "admin_log_about",
     "admin_log_of",
+    "clubs_of",
     "console_entry",
     "entitlements",
+    "is_instructor_of",
     "language_of",
+    "members_by_standing",
+    "membership",
     "names_of",
     "person_reached_at",
     "profile_of",
     "require_role",
     "roles_of",
+    "seats_paid",
     "second_steps_of",
     "sessions_of",
     "sessions_with",
     "staff_roles",
+    "subscriptions_of",
 ]

@@ -4,7 +4,6 @@ from typing import Any
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -77,16 +76,6 @@ def names_of(*, actors: set[Any]) -> dict[Any, str]:
     return {person.actor_id: str(person) for person in User.objects.filter(actor_id__in=actors)}
 
 
-def entitlements(*, person: Any) -> frozenset[str]:
-    """What somebody may do beyond reading (rules.ENTITLEMENTS). Strangers have none, the staff has all.
-
-    Everybody else has those that come with an account (FREE_ENTITLEMENTS).
-    """
-    if not person.is_authenticated or not person.is_active:
-        return frozenset()
-    return rules.ENTITLEMENTS if person.is_staff else frozenset(settings.FREE_ENTITLEMENTS)
-
-
 # --- What is held about a person (foundation.privacy) ---------------------------------------------
 
 
@@ -143,4 +132,4 @@ def sessions_with(*, person: User) -> Iterator[Session]:
 def _addresses(person: User) -> set[str]:
     """All in small letters."""
     others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-    return {address.lower() for address in (person.email, *others)}
+    return {address.lower() for address in (person.email, *others) if address}

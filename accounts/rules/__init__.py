@@ -1,15 +1,20 @@
 """Pure decisions about people, belts, clubs and plans."""
 
-from .people import (
-    CONSOLE_ROLES,
-    ENTITLEMENTS,
-    Entry,
-    console_entry,
-)
+from .clubs import Action, may
+from .people import CONSOLE_ROLES, Entry, console_entry
+from .plans import ENTITLEMENTS, GRACE, PLANS, SEATS_AT_MOST, Money, Plan, Standing
 
 __all__ = [
     "CONSOLE_ROLES",
     "ENTITLEMENTS",
+    "GRACE",
+    "PLANS",
+    "SEATS_AT_MOST",
+    "Action",
     "Entry",
+    "Money",
+    "Plan",
+    "Standing",
     "console_entry",
+    "may",
 ]

@@ -2,9 +2,6 @@
 
 from enum import Enum, auto
 
-ENTITLEMENTS = frozenset({"no_ads", "quiz_create", "club_creator", "export_pdf", "offline_video"})
-"""What a plan can allow. Asked through queries.entitlements, decided nowhere else."""
-
 CONSOLE_ROLES = frozenset({"operator", "editor", "analyst"})
 """Staff roles that have business in the operators' console."""
 

@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts import queries, rules
+from accounts.tests.clubs import a_club, joined
+from accounts.tests.factories import UserFactory
 from tests.programs import bare_environment, read_settings
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +39,13 @@ def test_an_account_that_is_closed_has_none(request, who):
     assert queries.entitlements(person=person) == frozenset()
 
 
-def test_asking_costs_no_query(ben, otto, django_assert_num_queries):
-    with django_assert_num_queries(0):
+@pytest.mark.parametrize("clubs", [1, 4])
+def test_asking_costs_the_same_for_one_club_and_for_four(ben, otto, clubs, django_assert_num_queries):
+    for number in range(clubs):
+        joined(a_club(UserFactory(), name=f"Club {number}"), ben)
+    with django_assert_num_queries(4):
         queries.entitlements(person=ben)
+    with django_assert_num_queries(0):
         queries.entitlements(person=otto)
 
 

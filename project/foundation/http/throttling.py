@@ -1,6 +1,6 @@
-"""How often somebody may ask in a minute, counted by all processes together in Redis.
+"""How often somebody may ask in a while, counted by all processes together in Redis.
 
-The window moves: in no 60 seconds does anybody get more than the limit, and what was refused does not count.
+The window moves: in no minute does anybody get more than the limit, and what was refused does not count.
 When Redis does not answer, nothing is counted and everything goes on (docs/decisions/0015).
 """
 
@@ -14,10 +14,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerSecond
 from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
@@ -38,13 +38,16 @@ PAUSE = 5
 
 @dataclass(frozen=True)
 class Standing:
-    """Where somebody stands with one limit. `reset` is in how many seconds one more request is free again."""
+    """Where somebody stands with one limit. `reset` is in how many seconds one more request is free again.
+
+    `place` is what was taken, for `give_back`: the key in Redis and the instant."""
 
     scope: str
     limit: int
     remaining: int
     reset: int
     is_over: bool
+    place: tuple[str, float] | None = None
 
 
 class Throttles:
@@ -60,9 +63,11 @@ class Throttles:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if not _is_api(request):
+        """Signing in from the app is no reading: strangers there have a limit of their own, for a hall in one place."""
+        if not _is_api(request) and not _is_entrance(request):
             return None
-        return refusal(request, scope="user" if request.user.is_authenticated else "anonymous")
+        stranger = "anonymous" if _is_api(request) else "entrance"
+        return refusal(request, scope="user" if request.user.is_authenticated else stranger)
 
 
 def throttled(scope: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -87,30 +92,67 @@ def refusal(request: HttpRequest, *, scope: str) -> HttpResponse | None:
     if not standing.is_over:
         return None
     THROTTLED.labels(scope).inc()
+    why = f"{standing.limit} requests a minute ({scope}) are allowed. Try again in {standing.reset} s."
+    return too_many(request, why=why, seconds=standing.reset)
+
+
+def too_many(
+    request: HttpRequest, *, why: str, seconds: int, template: str = "429.html", context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """429 as whoever asks reads it: problem details, allauth's few words for the app, or a page."""
+    response: HttpResponse
     if _is_api(request):
-        why = f"{standing.limit} requests a minute ({scope}) are allowed. Try again in {standing.reset} s."
         response = problem(request, Problem(429, "too_many_requests", why))
+    elif _is_entrance(request):
+        response = JsonResponse({"status": 429}, status=429)
     else:
-        response = render(request, "429.html", status=429)
-    response["Retry-After"] = str(standing.reset)
+        response = render(request, template, context, status=429)
+    response["Retry-After"] = str(seconds)
     return response
 
 
 def counted(*, scope: str, who: str) -> Standing | None:
     """Count one request against a limit (settings.THROTTLES). None when there is no such limit or nobody to count."""
-    limit = settings.THROTTLES[scope]
+    return taken(scope=scope, who=who, limit=settings.THROTTLES[scope], seconds=MINUTE)
+
+
+def taken(*, scope: str, who: str, limit: int, seconds: int) -> Standing | None:
+    """Take one of `limit` places that each are free again after so many seconds. None when nobody counts."""
     window = _window(settings.REDIS_URL)
     if limit < 1 or time.monotonic() < window.paused_until:
         return None
     now = time.time()
+    key = RateLimitItemPerSecond(limit, seconds).key_for(scope, who)
     try:
-        is_free, oldest, taken = window.take(RateLimitItemPerMinute(limit).key_for(scope, who), limit=limit, now=now)
+        is_free, oldest, count = window.take(key, limit=limit, seconds=seconds, now=now)
     except RedisError as error:
-        window.paused_until = time.monotonic() + PAUSE
-        log.warning("throttles do not count", error=type(error).__name__, seconds=PAUSE)
+        _pause(window, error)
         return None
-    reset = min(max(math.ceil(oldest + MINUTE - now), 1), MINUTE)
-    return Standing(scope, limit, max(limit - taken, 0), reset, is_over=not is_free)
+    reset = min(max(math.ceil(oldest + seconds - now), 1), seconds)
+    place = (key, now) if is_free else None
+    return Standing(scope, limit, max(limit - count, 0), reset, is_over=not is_free, place=place)
+
+
+def give_back(standing: Standing) -> None:
+    """What was taken did not count after all."""
+    window = _window(settings.REDIS_URL)
+    if standing.place is None or time.monotonic() < window.paused_until:
+        return
+    try:
+        window.give_back(standing.place[0], at=standing.place[1])
+    except RedisError as error:
+        _pause(window, error)
+
+
+def forget(*, scope: str, who: str, limit: int, seconds: int) -> None:
+    """Every place that was taken is free again."""
+    window = _window(settings.REDIS_URL)
+    if time.monotonic() < window.paused_until:
+        return
+    try:
+        window.forget(RateLimitItemPerSecond(limit, seconds).key_for(scope, who))
+    except RedisError as error:
+        _pause(window, error)
 
 
 def at(request: HttpRequest) -> str:
@@ -147,20 +189,37 @@ class _Window:
         return {{is_free and 1 or 0, told[1], told[2]}}
     """
 
+    # Lua writes the instant as it did when the place was taken.
+    ONE_LESS = "return redis.call('lrem', KEYS[1], 1, tonumber(ARGV[1]))"
+
     def __init__(self, url: str) -> None:
         self.storage = RedisStorage(
             url, key_prefix="throttle", socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
         )
         self.script = self.storage.get_connection().register_script(self.SCRIPT.encode())
+        self.one_less = self.storage.get_connection().register_script(self.ONE_LESS.encode())
         self.paused_until = 0.0
 
-    def take(self, key: str, *, limit: int, now: float) -> tuple[bool, float, int]:
+    def take(self, key: str, *, limit: int, seconds: int, now: float) -> tuple[bool, float, int]:
         """Whether there was a place, when the oldest one was taken, and how many are. Raises RedisError."""
-        is_free, oldest, taken = self.script([self.storage.prefixed_key(key)], [now, limit, MINUTE, 1])
-        return bool(is_free), float(oldest), int(taken)
+        is_free, oldest, count = self.script([self.storage.prefixed_key(key)], [now, limit, seconds, 1])
+        return bool(is_free), float(oldest), int(count)
+
+    def give_back(self, key: str, *, at: float) -> None:
+        """Raises RedisError."""
+        self.one_less([self.storage.prefixed_key(key)], [at])
+
+    def forget(self, key: str) -> None:
+        """Raises RedisError."""
+        self.storage.get_connection().delete(self.storage.prefixed_key(key))
 
 
 _window = functools.cache(_Window)
+
+
+def _pause(window: _Window, error: RedisError) -> None:
+    window.paused_until = time.monotonic() + PAUSE
+    log.warning("throttles do not count", error=type(error).__name__, seconds=PAUSE)
 
 
 def _who(request: HttpRequest) -> str:
@@ -169,6 +228,11 @@ def _who(request: HttpRequest) -> str:
 
 def _is_api(request: HttpRequest) -> bool:
     return request.resolver_match is not None and "api" in request.resolver_match.namespaces
+
+
+def _is_entrance(request: HttpRequest) -> bool:
+    """Where the app signs in (allauth's headless API)."""
+    return request.resolver_match is not None and "headless" in request.resolver_match.namespaces
 
 
 def standings(request: HttpRequest) -> list[Standing]:

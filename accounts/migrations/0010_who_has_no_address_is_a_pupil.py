@@ -1,0 +1,42 @@
+"""Only a pupil signs in without an e-mail address: checked when a transaction commits."""
+
+from django.db import migrations
+
+FORWARDS = """
+CREATE FUNCTION accounts_check_way_in() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    checked bigint;
+BEGIN
+    IF TG_TABLE_NAME = 'accounts_user' THEN
+        checked := NEW.id;
+    ELSE
+        checked := OLD.person_id;
+    END IF;
+    IF EXISTS (SELECT FROM accounts_user WHERE id = checked AND email IS NULL)
+        AND NOT EXISTS (SELECT FROM accounts_pupil WHERE person_id = checked)
+    THEN
+        RAISE EXCEPTION 'user % has neither an address nor a code', checked
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'user_has_a_way_in';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER user_has_a_way_in
+    AFTER INSERT OR UPDATE OF email ON accounts_user
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION accounts_check_way_in();
+
+CREATE CONSTRAINT TRIGGER user_has_a_way_in
+    AFTER UPDATE OR DELETE ON accounts_pupil
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION accounts_check_way_in();
+"""
+
+BACKWARDS = """
+DROP TRIGGER user_has_a_way_in ON accounts_pupil;
+DROP TRIGGER user_has_a_way_in ON accounts_user;
+DROP FUNCTION accounts_check_way_in();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0009_belts_are_never_rewritten")]
+    operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]
