@@ -1,7 +1,7 @@
 """What every test may ask for: the cast, the instant, and a handbook with the shipped content."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from django.test import Client
 from accounts import commands as accounts
 from accounts.models import User
 from accounts.queries import Role
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.second_steps import give_app, sign_in_with_code
 from project.foundation.outbound import recorder
 from project.foundation.outbound.models import IntegrationError
@@ -108,6 +108,18 @@ def at_the_console(client: Client, otto: User, settings: Any) -> Client:
     give_app(otto)
     sign_in_with_code(client, otto)
     return client
+
+
+@pytest.fixture
+def app() -> Callable[[User], Client]:
+    """Signs somebody in with the app: a client that sends their access token with all it asks."""
+
+    def sign_in(person: User) -> Client:
+        typed = {"email": person.email, "password": PASSWORD}
+        answer = Client().post("/_allauth/app/v1/auth/login", typed, content_type="application/json")
+        return Client(headers={"Authorization": f"Bearer {answer.json()['meta']['access_token']}"})
+
+    return sign_in
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""The door of the operators' console: a role of the staff, and a second step that was shown in this session."""
+"""Two doors that take more than signing in: the operators' console (a role of the staff, and a second step that was
+shown in this session), and what the app does as somebody (an access token, never a cookie)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,8 +16,10 @@ from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+from ninja.security import HttpBearer
 
 from . import queries
+from .models import User
 
 View = Callable[..., HttpResponseBase]
 
@@ -69,3 +72,17 @@ def _page_of(request: HttpRequest) -> str:
 def _lead(request: HttpRequest, url: str) -> HttpResponse:
     """A redirect of the whole page: htmx would follow an ordinary one and put the form into a corner."""
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
+
+
+class AppAuth(HttpBearer):
+    """Who asks the API as somebody: the owner of an access token (accounts/tokens.py). Others are answered 401.
+
+    A cookie is none, so no page of another site can ask in somebody's name, and no operation needs a CSRF token.
+    """
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        """The token was judged before anything was counted (middleware.AppTokens)."""
+        return getattr(request, "app_user", None)
+
+
+app_auth = AppAuth()

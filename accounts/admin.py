@@ -1,18 +1,29 @@
-import allauth.mfa.admin  # noqa: F401 - registers what is taken back below
+import allauth.mfa.admin
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401 - they register what is taken back below
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from . import queries
+from .access import console_only
 from .models import User
 
 # Operators come in by the same door as everybody: limits on wrong passwords and confirmed addresses hold for them too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 
-# allauth would show and change the secrets of second steps here; `manage.py second_step` takes lost ones away.
+# What is behind it opens like the console: with a role, and a second step that was shown.
+_admin_view = admin.site.admin_view
+admin.site.admin_view = lambda view, cacheable=False: _admin_view(console_only(view), cacheable)  # type: ignore[method-assign]
+
+# allauth would show and change secrets here, of second steps and of sessions; `manage.py second_step` takes lost ones away.
 admin.site.unregister(Authenticator)
+admin.site.unregister(UserSession)
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(User)

@@ -1,12 +1,97 @@
+"""What happens around every request because people sign in."""
+
+import time
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH, get_authorization_credential
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
-from . import commands, queries
+from . import adapter, commands, limits, queries, tokens
+
+SEEN_EVERY = 300
+"""Seconds."""
+
+
+class AppTokens:
+    """Whoever shows an access token of the app is `request.user`, and is counted and answered as a person.
+
+    Cookies count for nothing then, not even when the token is worth nothing. `request.app_user` is what operations of
+    the API that need somebody ask (access.app_auth).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(("/api/", "/_allauth/")):
+            token = get_authorization_credential(request, "Bearer")
+            if token is not None:
+                person = tokens.person_with(token)
+                request.user = person or AnonymousUser()
+                request.app_user = person  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class LastSeen:
+    """When somebody was last seen in a browser, for their list of sessions. The app is seen when it turns its token."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        session = request.session
+        if (
+            session.accessed
+            and (seen := session.get(adapter.SEEN))
+            and time.time() - seen > SEEN_EVERY
+            and session.session_key
+        ):
+            session[adapter.SEEN] = time.time()
+            app = request.headers.get("User-Agent", "")[:HTTP_USER_AGENT_MAX_LENGTH]
+            ip = get_adapter().get_client_ip(request)
+            commands.saw_session(session_key=session.session_key, app=app, ip=ip, now=timezone.now())
+        return response
+
+
+class Door:
+    """Counts tries at the entrances that have no word of their own for it, and settles all tries with the answer."""
+
+    ACTIONS = {
+        "account_signup": "sign_up",
+        "account_reset_password": "reset",
+        "mfa_login_webauthn": "sign_in",
+        "headless:app:account:signup": "sign_up",
+        "headless:app:account:request_password_reset": "reset",
+        "headless:app:mfa:login_webauthn": "sign_in",
+        "headless:app:socialaccount:provider_token": "sign_in",
+    }
+    """By names of views. Passwords are counted where they are judged (adapter.pre_authenticate)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        limits.settle(request)
+        limits.give_cookie(request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name == "account_login":
+            limits.device_of(request)
+        if name not in self.ACTIONS:
+            return None
+        limits.device_of(request)
+        return limits.refusal(request, action=self.ACTIONS[name]) if request.method == "POST" else None
 
 
 class ProfileSettings:

@@ -3,6 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from accounts.api import ads, billing, webhooks
+from accounts.api.clubs import router as clubs
 from learning.handbook.api import router as handbook
 from project.foundation.http import Problem, problem
 from project.foundation.http.openapi import Api
@@ -20,6 +22,9 @@ api = Api(
     urls_namespace="api",
 )
 api.add_router("/v1/", handbook)
+api.add_router("/v1/", clubs)
+for accounts in (billing, ads, webhooks):
+    api.add_router("/v1/", accounts.router)
 
 
 @api.exception_handler(Problem)
@@ -34,7 +39,9 @@ def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return problem(request, Problem(401, "not_signed_in", "Sign in first."))
+    response = problem(request, Problem(401, "not_signed_in", "Sign in first."))
+    response["WWW-Authenticate"] = "Bearer"  # RFC 9110 wants to know how
+    return response
 
 
 @api.exception_handler(HttpError)

@@ -8,6 +8,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 PASSWORD = "dojang-2026"  # noqa: S105 - known on purpose, refused where DEBUG is off
 
+CLUB = "Hwarang Kraków"
+
 
 @dataclass(frozen=True)
 class Code:

@@ -9,6 +9,11 @@ SCHEDULES = [
     Schedule("events.partitions", kind="events.keep_partitions", cron="10 3 * * *", why="room for the next months"),
     Schedule("events.forward", kind="events.forward", cron="*/5 * * * *", why="product events to PostHog"),
     Schedule("outbound.errors", kind="outbound.forget_errors", cron="20 3 * * *", why="old integration errors"),
+    Schedule("accounts.exports", kind="accounts.forget_exports", cron="40 3 * * *", why="copies of data that are over"),
+    Schedule("billing.clubs", kind="billing.look_after_clubs", cron="15 6 * * *", why="plans that ran out silently"),
+    Schedule("billing.webhooks", kind="billing.forget_webhooks", cron="45 3 * * *", why="what providers told long ago"),
+    Schedule("billing.ads", kind="billing.forget_impressions", cron="50 3 * * *", why="advertisements of last month"),
+    Schedule("accounts.told", kind="accounts.forget_told", cron="50 3 * * *", why="old notices and letters"),
     Schedule("jobs.routine", kind="jobs.forget_routine", cron="30 3 * * *", why="old jobs of the clock"),
 ]
 

@@ -1,5 +1,6 @@
 """All settings. Values come from the environment only, each declared here with its meaning."""
 
+import hashlib
 import os
 import re
 import sys
@@ -9,6 +10,7 @@ import django_stubs_ext
 from django.utils.csp import CSP
 
 from accounts import rules as people
+from accounts.rules.limits import CEILINGS
 from project import embedded
 from project.environment import Environment, Misconfigured
 from project.foundation.logs import logging_config
@@ -85,8 +87,14 @@ INSTALLED_APPS = [
     "project.foundation.http",
     "allauth",
     "allauth.account",
+    "allauth.headless",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.apple",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "channels",
+    "corsheaders",
     "django_htmx",
     "django_q",
     "ninja",
@@ -115,6 +123,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LastSeen",
+    "accounts.middleware.AppTokens",
     "project.foundation.http.access.SignInRequired",
     "accounts.middleware.ProfileSettings",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -122,6 +132,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.Refusals",
+    "accounts.middleware.Door",
     "project.foundation.http.throttling.Throttles",
 ]
 
@@ -201,6 +212,7 @@ _redis = {
 CACHES = {
     "default": _redis,
     "sessions": _redis | {"BACKEND": "project.foundation.http.sessions.ForgivingCache"},
+    "limits": _redis | {"BACKEND": "accounts.limits.ForgetfulCache"},
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_CACHE_ALIAS = "sessions"
@@ -265,12 +277,21 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # written and sent to nobody: accounts/adapter.py
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# What a hall needs counted otherwise is counted in accounts/limits.py; the rest is allauth's, by person or address typed.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "signup": None,
+    "reset_password": "3/h/key",
+    "reset_password_from_key": "60/m/ip",
+    "login_failed": "5/5m/key",  # codes of the second step, by person
+}
+MFA_RATE_LIMITS = {"webauthn_login": None}
 MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -289,6 +310,75 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.forms.PasskeyStepForm",
     "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
 }
+# Signing in with an account elsewhere; each way is hidden where it is not configured.
+GOOGLE_CLIENT_ID = env("str", "GOOGLE_CLIENT_ID", "", help="Lets people sign in with Google.", example=" ")
+GOOGLE_CLIENT_SECRET = env("str", "GOOGLE_CLIENT_SECRET", "", help="The secret that belongs to it.", example=" ")
+APPLE_CLIENT_ID = env(
+    "str",
+    "APPLE_CLIENT_ID",
+    "",
+    help="Lets people sign in with Apple: the Services ID, and after a comma the id of the app.",
+    example="example.dojang.web,example.dojang.app",
+)
+APPLE_TEAM_ID = env("str", "APPLE_TEAM_ID", "", help="The team that it belongs to.", example=" ")
+APPLE_KEY_ID = env("str", "APPLE_KEY_ID", "", help="The id of the private key.", example=" ")
+APPLE_PRIVATE_KEY = env(
+    "str", "APPLE_PRIVATE_KEY", "", help="That key (PEM, \\n for its line ends).", example=" "
+).replace("\\n", "\n")
+if bool(GOOGLE_CLIENT_ID) != bool(GOOGLE_CLIENT_SECRET):
+    raise Misconfigured("GOOGLE_CLIENT_ID: needs GOOGLE_CLIENT_SECRET, and the other way round.")
+if len({bool(each) for each in (APPLE_CLIENT_ID, APPLE_TEAM_ID, APPLE_KEY_ID, APPLE_PRIVATE_KEY)}) > 1:
+    raise Misconfigured("APPLE_CLIENT_ID: needs APPLE_TEAM_ID, APPLE_KEY_ID and APPLE_PRIVATE_KEY as well.")
+_google = {
+    "provider_id": "google",
+    "name": "Google",
+    "client_id": GOOGLE_CLIENT_ID,
+    "secret": GOOGLE_CLIENT_SECRET,
+    "settings": {"server_url": "https://accounts.google.com", "oauth_pkce_enabled": True},
+}
+_apple = {
+    "provider_id": "apple",
+    "name": "Apple",
+    "client_id": APPLE_CLIENT_ID,
+    "secret": APPLE_KEY_ID,
+    "key": APPLE_TEAM_ID,
+    "settings": {"certificate_key": APPLE_PRIVATE_KEY},
+}
+SOCIALACCOUNT_PROVIDERS = {
+    # Google speaks OpenID Connect, whose addresses are found, so that a stand-in can be found in tests.
+    "openid_connect": {"APPS": [_google] if GOOGLE_CLIENT_ID else []},
+    "apple": {"APPS": [_apple] if APPLE_CLIENT_ID else []},
+}
+SOCIALACCOUNT_ADAPTER = "accounts.social.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False  # a link on another site must not connect an account here
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # where accounts/social.py lets an address count
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+
+USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware.LastSeen writes it down, but not with every click
+
+# The app signs in over allauth's headless API (/_allauth/app/v1/) and then asks /api/v1/ with JSON Web Tokens.
+JWT_ACCESS_SECONDS = env("int", "JWT_ACCESS_SECONDS", 300, help="Life of an access token of the app.")
+JWT_REFRESH_DAYS = env("int", "JWT_REFRESH_DAYS", 30, help="Days without the app after which it asks for a sign-in.")
+JWT_PRIVATE_KEY = env(
+    "str",
+    "JWT_PRIVATE_KEY",
+    "",
+    help="RSA key (PEM, \\n for its line ends) that signs the tokens; without it they are signed with the secret key.",
+    example=" ",
+).replace("\\n", "\n")
+if JWT_PRIVATE_KEY and "PRIVATE KEY-----" not in JWT_PRIVATE_KEY:
+    raise Misconfigured("JWT_PRIVATE_KEY: is no private key in PEM.")
+HEADLESS_ONLY = False
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "accounts.tokens.HallTokens"  # noqa: S105
+HEADLESS_JWT_ALGORITHM = "RS256" if JWT_PRIVATE_KEY else "HS256"
+HEADLESS_JWT_PRIVATE_KEY = JWT_PRIVATE_KEY or hashlib.sha256(f"jwt {SECRET_KEY}".encode()).hexdigest()
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = JWT_ACCESS_SECONDS
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = JWT_REFRESH_DAYS * 24 * 3600
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True  # signing out ends a token at once, for one look into the session
+
 FREE_ENTITLEMENTS = env(
     "list",
     "FREE_ENTITLEMENTS",
@@ -298,6 +388,74 @@ FREE_ENTITLEMENTS = env(
 if not set(FREE_ENTITLEMENTS) <= people.ENTITLEMENTS:
     raise Misconfigured(f"FREE_ENTITLEMENTS: each must be one of {', '.join(sorted(people.ENTITLEMENTS))}.")
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL.startswith("https") else "http"
+
+env.section("Plans and payments")
+STRIPE_SECRET_KEY = env(
+    "str",
+    "STRIPE_SECRET_KEY",
+    "",
+    help="Sells plans through Stripe. Without it there are trials of the house, and operators give plans.",
+    example=" ",
+)
+STRIPE_WEBHOOK_SECRET = env(
+    "str", "STRIPE_WEBHOOK_SECRET", "", help="Signs what Stripe tells /api/v1/billing/webhooks/stripe.", example=" "
+)
+STRIPE_PRICE_PRO = env("str", "STRIPE_PRICE_PRO", "", help="Id of the monthly price of Pro there.", example=" ")
+STRIPE_PRICE_CLUB = env(
+    "str", "STRIPE_PRICE_CLUB", "", help="Id of the monthly price of the plan for clubs there.", example=" "
+)
+STRIPE_API_BASE = env("str", "STRIPE_API_BASE", "https://api.stripe.com", help="Where Stripe is asked.").rstrip("/")
+STRIPE_PAGES = env(
+    "list",
+    "STRIPE_PAGES",
+    ["https://checkout.stripe.com", "https://billing.stripe.com"],
+    help="Origins of its pages for paying and for plans; a form here may lead there, and nowhere else.",
+)
+if STRIPE_SECRET_KEY and not (STRIPE_PRICE_PRO and STRIPE_PRICE_CLUB):
+    raise Misconfigured("STRIPE_SECRET_KEY: needs STRIPE_PRICE_PRO and STRIPE_PRICE_CLUB too.")
+REVENUECAT_WEBHOOK_AUTHORIZATION = env(
+    "str",
+    "REVENUECAT_WEBHOOK_AUTHORIZATION",
+    "",
+    help="The value of Authorization with which RevenueCat tells /api/v1/billing/webhooks/revenuecat.",
+    example=" ",
+)
+REVENUECAT_SIGNING_SECRET = env(
+    "str",
+    "REVENUECAT_SIGNING_SECRET",
+    "",
+    help="Signs the same (HMAC-SHA256), beside or instead of that value.",
+    example=" ",
+)
+REVENUECAT_SIGNATURE_HEADER = env(
+    "str",
+    "REVENUECAT_SIGNATURE_HEADER",
+    "X-RevenueCat-Webhook-Signature",
+    help="The header with that signature: t=seconds,v1=hex over seconds.body, or hex over the body.",
+)
+REVENUECAT_PRO = env("list", "REVENUECAT_PRO", ["pro"], help="Ids of the products and entitlements there that are Pro.")
+REVENUECAT_CLUB = env(
+    "list", "REVENUECAT_CLUB", ["club"], help="Ids of the products and entitlements there that are for clubs."
+)
+REVENUECAT_SANDBOX = env(
+    "bool", "REVENUECAT_SANDBOX", APP_ENV != "production", help="Whether purchases in a store's sandbox count."
+)
+WEBHOOK_DAYS = env("int", "WEBHOOK_DAYS", 90, help="Days for which is kept what providers told.")
+AD_IMPRESSION_DAYS = env("int", "AD_IMPRESSION_DAYS", 30, help="Days for which advertisements shown are remembered.")
+ENTITLEMENT_SIGNING_KEY = env(
+    "str",
+    "ENTITLEMENT_SIGNING_KEY",
+    "",
+    help="Ed25519, as PEM or as the base64 of its 32 bytes: signs what the app may do offline. Made up in development.",
+    example=" ",
+)
+ENTITLEMENT_OLD_KEYS = env(
+    "list",
+    "ENTITLEMENT_OLD_KEYS",
+    [],
+    help="Earlier signing keys that are still published, for as long as their tokens live (5 minutes).",
+    example=" ",
+)
 
 env.section("Mail")
 EMAIL_URL = env(
@@ -328,6 +486,26 @@ else:
 MAILERS = {"default": _mailer}
 DEFAULT_FROM_EMAIL = env("str", "DEFAULT_FROM_EMAIL", "Dojang <hall@localhost>", help="The sender of every mail.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+env.section("Telling people")
+VAPID_PRIVATE_KEY = env(
+    "str",
+    "VAPID_PRIVATE_KEY",
+    "",
+    help="Signs Web Push; `manage.py vapid` prints a fresh one. Without it nobody can have pushes. A new key ends them.",
+    example=" ",
+)
+if VAPID_PRIVATE_KEY and not re.fullmatch(r"[A-Za-z0-9_-]{43}", VAPID_PRIVATE_KEY):
+    raise Misconfigured("VAPID_PRIVATE_KEY: must be 43 letters of base64url, as `manage.py vapid` prints them.")
+VAPID_SUBJECT = env(
+    "str",
+    "VAPID_SUBJECT",
+    "",
+    help="Where push services reach whoever runs the hall. Needed with VAPID_PRIVATE_KEY.",
+    example="mailto:hall@dojang.example",
+)
+if VAPID_PRIVATE_KEY and not re.fullmatch(r"mailto:[^@\s]+@[\w.-]+|https://[\w-]+\.[\w.-]+", VAPID_SUBJECT):
+    raise Misconfigured("VAPID_SUBJECT: must be like mailto:hall@dojang.example or https://dojang.example.")
 
 # --- Languages and time ---------------------------------------------------------------------------
 
@@ -370,7 +548,7 @@ SECURE_CSP = {
     "connect-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *(STRIPE_PAGES if STRIPE_SECRET_KEY else [])],
     "frame-ancestors": [CSP.NONE],
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -385,6 +563,38 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+CORS_ALLOWED_ORIGINS = env(
+    "list",
+    "CORS_ALLOWED_ORIGINS",
+    [],
+    help="Other origins whose pages may ask the API, with scheme. Without any the API is closed to other sites.",
+    example="https://app.dojang.example",
+)
+CORS_URLS_REGEX = r"^/(api|_allauth/app)/"
+CORS_ALLOW_CREDENTIALS = False  # the API knows tokens, no cookies
+CORS_ALLOW_HEADERS = (
+    "accept",
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "x-email-verification-key",
+    "x-password-reset-key",
+    "x-request-id",
+    "x-session-token",
+)
+CORS_EXPOSE_HEADERS = (
+    "etag",
+    "ratelimit",
+    "ratelimit-limit",
+    "ratelimit-policy",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "retry-after",
+    "x-request-id",
+)
+if CORS_ALLOWED_ORIGINS:
+    MIDDLEWARE.insert(0, "corsheaders.middleware.CorsMiddleware")
 CSRF_FAILURE_VIEW = "project.views.csrf_refused"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail address is unique by a constraint that ignores case
 
@@ -398,9 +608,24 @@ TRUSTED_PROXIES = env(
     help="How many proxies of ours add to X-Forwarded-For; with 0 it is not read. Not beside daphne's --proxy-headers.",
 )
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+LIMITS = {
+    "sign_in": env(
+        "int",
+        "LIMIT_SIGN_IN",
+        CEILINGS["sign_in"],
+        help="Sign-ins in a minute from one address, which a whole hall may share; accounts and devices have their own.",
+    ),
+    "failed": env("int", "LIMIT_SIGN_IN_FAILED", CEILINGS["failed"], help="Of these: wrong ones."),
+    "sign_up": env("int", "LIMIT_SIGN_UP", CEILINGS["sign_up"], help="New accounts in a minute from one address."),
+    "reset": env("int", "LIMIT_RESET", CEILINGS["reset"], help="Forgotten passwords in a minute from one address."),
+    "join": env("int", "LIMIT_JOIN", CEILINGS["join"], help="Invitations opened in a minute from one address."),
+}
 THROTTLES = {
     "anonymous": env(
         "int", "THROTTLE_ANONYMOUS", 60, help="Requests to the API in a minute from one address; 0: no limit, as below."
+    ),
+    "entrance": env(
+        "int", "THROTTLE_ENTRANCE", 600, help="Requests of apps that are signing in, in a minute from one address."
     ),
     "user": env("int", "THROTTLE_USER", 600, help="Requests to the API in a minute by one signed-in person."),
     "search": env("int", "THROTTLE_SEARCH", 30, help="Of these: searches."),
@@ -413,8 +638,8 @@ THROTTLES = {
     "media": env("int", "THROTTLE_MEDIA", 10, help="Of the requests to the API: uploads of media; not counted yet."),
     "quizzes": env("int", "THROTTLE_QUIZZES", 30, help="Quizzes; not counted yet."),
     "progress": env("int", "THROTTLE_PROGRESS", 60, help="Reports of progress; not counted yet."),
-    "billing": env("int", "THROTTLE_BILLING", 30, help="Billing; not counted yet."),
-    "ads": env("int", "THROTTLE_ADS", 30, help="Advertisements; not counted yet."),
+    "billing": env("int", "THROTTLE_BILLING", 30, help="Of these: billing, and webhooks that were refused."),
+    "ads": env("int", "THROTTLE_ADS", 30, help="Of these: advertisements."),
 }
 
 # --- Seeing ---------------------------------------------------------------------------------------

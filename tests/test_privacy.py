@@ -99,6 +99,8 @@ class TestExporting:
             "handbook.training_plans": 1,
             "accounts.admin_log": 3,
             "accounts.sessions": 1,
+            "accounts.places": 0,
+            "accounts.elsewhere": 0,
             "accounts.roles": 1,
             "accounts.second_steps": 1,
             "accounts.addresses": 2,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -97,3 +98,7 @@ def _end(place: UserSession) -> None:
 def erase_places(*, person: User, now: datetime) -> None:
     """Where and with what they were signed in (foundation.privacy); the sessions themselves are another part."""
     UserSession.objects.filter(user=person).delete()
+
+
+def erase_accounts_elsewhere(*, person: User, now: datetime) -> None:
+    SocialAccount.objects.filter(user=person).delete()

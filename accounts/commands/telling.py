@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parseaddr
+from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import telling
 from accounts.models import Notice, OutgoingMail, User
 from project.foundation.jobs import commands as jobs
+
+
+class Undelivered(Exception):
+    """The mail server did not take a letter. The text is the name of what happened: what servers say names people."""
 
 
 @transaction.atomic
@@ -20,9 +27,13 @@ def tell(*, person: User, kind: str, facts: Mapping[str, Any], now: datetime, ke
     `facts` are ids, and numbers and days at most. Raises LookupError for a kind that nobody registered.
     """
     told = telling.kind(kind)
-    if key and Notice.objects.filter(person=person, kind=kind, key=key).exists():
+    try:
+        with transaction.atomic():
+            notice = Notice.objects.create(person=person, kind=told.name, facts=dict(facts), key=key, created_at=now)
+    except IntegrityError as refused:
+        if "one_notice_per_key" not in str(refused):
+            raise
         return None
-    notice = Notice.objects.create(person=person, kind=told.name, facts=dict(facts), key=key, created_at=now)
     jobs.enqueue(
         "accounts.deliver_notice", arguments={"notice": str(notice.pk)}, asked_by=None, why="somebody is told", now=now
     )
@@ -43,13 +54,24 @@ def post_mail(
 
 
 def send_mail(*, letter_id: UUID) -> None:
-    """Send a letter and forget it. One that is not there was sent, or its reader has left."""
+    """Send a letter and forget it. One that is not there was sent, or its reader has left. Raises Undelivered.
+
+    Whoever dies between the server's word and ours sends it again; by its Message-ID it is the same letter.
+    """
     with transaction.atomic():
         letter = OutgoingMail.objects.select_for_update().filter(pk=letter_id).first()
         if letter is None:
             return
-        mail = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.to], headers=letter.headers)
+        headers = {"Message-ID": f"<{letter.pk}@{_host()}>"} | letter.headers
+        mail = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.to], headers=headers)
         if letter.html:
             mail.attach_alternative(letter.html, "text/html")
-        mail.send()
+        try:
+            mail.send()
+        except (SMTPException, OSError) as failed:
+            raise Undelivered(type(failed).__name__) from None
         letter.delete()
+
+
+def _host() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"

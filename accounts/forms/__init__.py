@@ -1,3 +1,8 @@
+from .notices import (
+    DeviceForm,
+    PreferencesForm,
+    ReadForm,
+)
 from .people import (
     AppForm,
     CodeAgainForm,
@@ -10,16 +15,21 @@ from .people import (
     ProfileForm,
     SignupForm,
 )
+from .personal import TypedConfirmationForm
 
 __all__ = [
     "AppForm",
     "CodeAgainForm",
     "CodeForm",
+    "DeviceForm",
     "PasskeyAgainForm",
     "PasskeyForm",
     "PasskeyLoginForm",
     "PasskeyNameForm",
     "PasskeyStepForm",
+    "PreferencesForm",
     "ProfileForm",
+    "ReadForm",
     "SignupForm",
+    "TypedConfirmationForm",
 ]

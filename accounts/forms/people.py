@@ -11,10 +11,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from accounts import commands
 from accounts.models import User
 
 
@@ -34,12 +36,12 @@ class SignupForm(forms.Form):
         """Allauth judges the password knowing the address only; here it is judged knowing the name as well."""
         super().clean()
         given = self.cleaned_data
-        if password := given.get("password1"):
+        if password := given.get("password1") or given.get("password"):
             person = User(email=given.get("email", ""), display_name=given.get("display_name", ""))
             try:
                 get_adapter().clean_password(password, user=person)
             except ValidationError as refused:
-                self.add_error("password1", refused)
+                self.add_error("password1" if "password1" in given else "password", refused)
         return given
 
     def signup(self, request: HttpRequest, user: User) -> None:
@@ -112,7 +114,9 @@ class PasskeyNameForm(webauthn.EditWebAuthnForm):
 
 
 class _Passkey(forms.Form):
-    """allauth answers a passkey that it does not know with the sentence for codes."""
+    """allauth answers a passkey that it does not know with the sentence for codes, and tells nobody."""
+
+    user: User | None
 
     def clean_credential(self) -> Authenticator:
         try:
@@ -120,6 +124,10 @@ class _Passkey(forms.Form):
         except ValidationError as refused:
             if refused.code != "incorrect_code":
                 raise
+            facts = {"kind": Authenticator.Type.WEBAUTHN.value}
+            commands.record_at_the_door(
+                type="second_step.refused", person=self.user, by=None, now=timezone.now(), facts=facts
+            )
             raise ValidationError(_("This passkey is not known here. Try another one, or another way.")) from None
 
 

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             model_name="membership",
             name="seat",
             field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="membership", to="accounts.seat"
+                on_delete=django.db.models.deletion.RESTRICT, related_name="membership", to="accounts.seat"
             ),
         ),
         migrations.AddConstraint(

@@ -18,6 +18,17 @@ class Migration(migrations.Migration):
             name="email",
             field=models.EmailField(blank=True, max_length=254, null=True, verbose_name="e-mail address"),
         ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_staff", False), ("is_superuser", False)),
+                    ("email__isnull", False),
+                    _connector="OR",
+                ),
+                name="staff_has_an_address",
+            ),
+        ),
         migrations.CreateModel(
             name="DataExport",
             fields=[
@@ -47,6 +58,7 @@ class Migration(migrations.Migration):
                             models.Q(("expires_at__isnull", True), ("file", ""), ("ready_at__isnull", True)),
                             models.Q(
                                 ("expires_at__gt", models.F("ready_at")),
+                                ("expires_at__isnull", False),
                                 ("ready_at__isnull", False),
                                 models.Q(("file", ""), _negated=True),
                             ),
@@ -60,17 +72,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Pupil",
             fields=[
-                (
-                    "person",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="pupil",
-                        serialize=False,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("code_digest", models.CharField(max_length=64, unique=True)),
+                ("code_issued_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "guardian_contact",
                     models.CharField(max_length=254, verbose_name="guardian's e-mail address or telephone number"),
@@ -78,7 +82,7 @@ class Migration(migrations.Migration):
                 ("consented_on", models.DateField(verbose_name="guardian's consent given on")),
                 ("recorded_by", models.UUIDField()),
                 ("recorded_at", models.DateTimeField()),
-                ("guardian_key", models.UUIDField(default=uuid.uuid4)),
+                ("guardian_key", models.UUIDField(default=uuid.uuid4, unique=True)),
                 (
                     "club",
                     models.ForeignKey(
@@ -88,6 +92,14 @@ class Migration(migrations.Migration):
                         related_name="pupils",
                         to="accounts.club",
                         verbose_name="club",
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pupil",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],

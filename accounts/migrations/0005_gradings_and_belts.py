@@ -2,9 +2,21 @@
 
 import uuid
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import accounts.models.belts
+
+PARTS = [
+    ("basics", "fundamental movements"),
+    ("tul", "tuls"),
+    ("sparring", "sparring"),
+    ("self_defence", "self-defence"),
+    ("breaking", "breaking"),
+    ("theory", "theory"),
+]
 
 
 class Migration(migrations.Migration):
@@ -24,6 +36,15 @@ class Migration(migrations.Migration):
                 (
                     "guest_examiner",
                     models.CharField(blank=True, max_length=80, verbose_name="examiner without an account"),
+                ),
+                (
+                    "parts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(choices=PARTS, max_length=12),
+                        default=accounts.models.belts.all_parts,
+                        size=None,
+                        verbose_name="parts",
+                    ),
                 ),
                 ("created_by", models.UUIDField()),
                 ("created_at", models.DateTimeField()),
@@ -109,7 +130,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         blank=True,
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.RESTRICT,
                         related_name="award",
                         to="accounts.candidate",
                     ),
@@ -143,14 +164,7 @@ class Migration(migrations.Migration):
                 (
                     "part",
                     models.CharField(
-                        choices=[
-                            ("basics", "fundamental movements"),
-                            ("tul", "tuls"),
-                            ("sparring", "sparring"),
-                            ("self_defence", "self-defence"),
-                            ("breaking", "breaking"),
-                            ("theory", "theory"),
-                        ],
+                        choices=PARTS,
                         max_length=12,
                     ),
                 ),
@@ -198,6 +212,13 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="closed_grading_names_its_examiner",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parts__contained_by", [part for part, _ in PARTS])),
+                name="grading_parts_are_known",
             ),
         ),
         migrations.AddConstraint(

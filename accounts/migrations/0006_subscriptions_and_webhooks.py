@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                         fields=["-received_at"],
                         name="webhook_events_that_failed",
                     ),
+                    models.Index(fields=["provider", "type", "occurred_at"], name="webhook_events_of_a_type"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("provider", "event_id"), name="one_row_per_webhook_event"),
@@ -133,6 +134,7 @@ class Migration(migrations.Migration):
                 ("seats", models.PositiveSmallIntegerField(default=0)),
                 ("is_house_trial", models.BooleanField(default=False)),
                 ("said_at", models.DateTimeField(blank=True, null=True)),
+                ("said_by", models.CharField(blank=True, max_length=260)),
                 ("created_at", models.DateTimeField()),
                 (
                     "club",

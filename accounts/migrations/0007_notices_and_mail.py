@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField()),
                 ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("handed_on_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "person",
                     models.ForeignKey(

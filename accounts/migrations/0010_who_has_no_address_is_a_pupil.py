@@ -1,4 +1,4 @@
-"""Only a pupil signs in without an e-mail address: checked when a transaction commits."""
+"""Only a pupil signs in without an e-mail address (checked when a transaction commits), and no pupil owns or buys."""
 
 from django.db import migrations
 
@@ -28,9 +28,29 @@ CREATE CONSTRAINT TRIGGER user_has_a_way_in
 CREATE CONSTRAINT TRIGGER user_has_a_way_in
     AFTER UPDATE OR DELETE ON accounts_pupil
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION accounts_check_way_in();
+
+CREATE FUNCTION accounts_refuse_pupil() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM accounts_user WHERE id = NEW.person_id AND email IS NULL) THEN
+        RAISE EXCEPTION 'a pupil owns no club and pays for nothing'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER pupil_owns_no_club
+    BEFORE INSERT OR UPDATE ON accounts_membership
+    FOR EACH ROW WHEN (NEW.role = 'owner') EXECUTE FUNCTION accounts_refuse_pupil();
+
+CREATE TRIGGER pupil_pays_for_nothing
+    BEFORE INSERT OR UPDATE OF person_id ON accounts_subscription
+    FOR EACH ROW EXECUTE FUNCTION accounts_refuse_pupil();
 """
 
 BACKWARDS = """
+DROP TRIGGER pupil_pays_for_nothing ON accounts_subscription;
+DROP TRIGGER pupil_owns_no_club ON accounts_membership;
+DROP FUNCTION accounts_refuse_pupil();
 DROP TRIGGER user_has_a_way_in ON accounts_pupil;
 DROP TRIGGER user_has_a_way_in ON accounts_user;
 DROP FUNCTION accounts_check_way_in();

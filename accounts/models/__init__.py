@@ -1,6 +1,6 @@
 """What the house knows of people: who they are, their belts, clubs, plans, and how they are told things."""
 
-from .belts import BeltAward, Candidate, CandidatePart, Grading, Result
+from .belts import BeltAward, Candidate, CandidatePart, Grading, Part, Result
 from .billing import AdImpression, Subscription, WebhookEvent
 from .clubs import Club, ClubLogo, Invitation, Membership, Seat
 from .people import DataExport, Pupil, StaffRole, User, UserManager, says_taken
@@ -21,6 +21,7 @@ __all__ = [
     "Notice",
     "NoticePreference",
     "OutgoingMail",
+    "Part",
     "Pupil",
     "PushSubscription",
     "Result",

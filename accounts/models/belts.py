@@ -1,17 +1,37 @@
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rules import belts as rules
 from project.foundation.belts import HIGHEST, LOWEST
 
 from .clubs import Club
 from .people import User
 
 
+class Part(models.TextChoices):
+    """What an examination is made of."""
+
+    BASICS = "basics", _("fundamental movements")
+    TUL = "tul", _("tuls")
+    SPARRING = "sparring", _("sparring")
+    SELF_DEFENCE = "self_defence", _("self-defence")
+    BREAKING = "breaking", _("breaking")
+    THEORY = "theory", _("theory")
+
+
+def all_parts() -> list[str]:
+    return list(rules.PARTS)
+
+
 class Grading(models.Model):
-    """A day on which people try for a belt. Who examined and who wrote it down are pseudonyms (User.actor_id)."""
+    """A day on which people try for a belt. Who examined and who wrote it down are pseudonyms (User.actor_id).
+
+    Once closed nothing of it changes but the club's going away, and everybody who passed has an award (triggers).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     club = models.ForeignKey(Club, null=True, on_delete=models.SET_NULL, related_name="gradings")
@@ -21,6 +41,8 @@ class Grading(models.Model):
     place = models.CharField(_("place"), max_length=120, blank=True)
     examiner = models.UUIDField(null=True, blank=True)
     guest_examiner = models.CharField(_("examiner without an account"), max_length=80, blank=True)
+    parts = ArrayField(models.CharField(max_length=12, choices=Part), verbose_name=_("parts"), default=all_parts)
+    """What is asked on this day."""
     created_by = models.UUIDField()
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -40,10 +62,15 @@ class Grading(models.Model):
                 condition=Q(closed_at__isnull=True) | Q(examiner__isnull=False) | ~Q(guest_examiner=""),
                 name="closed_grading_names_its_examiner",
             ),
+            models.CheckConstraint(condition=Q(parts__contained_by=list(rules.PARTS)), name="grading_parts_are_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.club_name}, {self.held_on}"
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.closed_at or self.canceled_at)
 
 
 class Result(models.TextChoices):
@@ -53,7 +80,7 @@ class Result(models.TextChoices):
 
 
 class Candidate(models.Model):
-    """Somebody who tries for a belt at a grading."""
+    """Somebody who tries for a belt at a grading, and is not its examiner (triggers)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     grading = models.ForeignKey(Grading, on_delete=models.CASCADE, related_name="candidates")
@@ -78,14 +105,6 @@ class Candidate(models.Model):
 class CandidatePart(models.Model):
     """How one part of an examination went."""
 
-    class Part(models.TextChoices):
-        BASICS = "basics", _("fundamental movements")
-        TUL = "tul", _("tuls")
-        SPARRING = "sparring", _("sparring")
-        SELF_DEFENCE = "self_defence", _("self-defence")
-        BREAKING = "breaking", _("breaking")
-        THEORY = "theory", _("theory")
-
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="parts")
     part = models.CharField(max_length=12, choices=Part)
     passed = models.BooleanField()
@@ -93,10 +112,7 @@ class CandidatePart(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["candidate", "part"], name="candidate_part_once"),
-            models.CheckConstraint(
-                condition=Q(part__in=["basics", "tul", "sparring", "self_defence", "breaking", "theory"]),
-                name="candidate_part_is_known",
-            ),
+            models.CheckConstraint(condition=Q(part__in=list(rules.PARTS)), name="candidate_part_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -106,7 +122,8 @@ class CandidatePart(models.Model):
 class BeltAward(models.Model):
     """A belt that somebody was given; their belt is the last one. Never changed: a correction is a row of its own.
 
-    Nobody is awarded by themselves, and what is corrected is an award of the same person (triggers).
+    Nobody is awarded by themselves, what is corrected is an award of the same person, and what comes of a grading
+    goes to the candidate who passed, with the belt they tried for (triggers).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -116,7 +133,7 @@ class BeltAward(models.Model):
     awarded_by = models.UUIDField()
     """User.actor_id."""
     club_name = models.CharField(max_length=80, blank=True)
-    candidate = models.OneToOneField(Candidate, null=True, blank=True, on_delete=models.PROTECT, related_name="award")
+    candidate = models.OneToOneField(Candidate, null=True, blank=True, on_delete=models.RESTRICT, related_name="award")
     corrects = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="corrected_by"
     )
@@ -142,3 +159,7 @@ class BeltAward(models.Model):
 
     def __str__(self) -> str:
         return f"{self.belt} · {self.awarded_on}"
+
+    @property
+    def facts(self) -> rules.Award:
+        return rules.Award(self.pk, self.belt, self.awarded_on, self.created_at, self.corrects_id, self.is_void)

@@ -48,6 +48,8 @@ class Subscription(models.Model):
     """A trial without a provider, which everybody has once for each plan."""
     said_at = models.DateTimeField(null=True, blank=True)
     """When what was applied last happened at the provider: what is older never overwrites it."""
+    said_by = models.CharField(max_length=260, blank=True)
+    """Which event that was (rules.webhooks): of two at one instant the greater one stays, in whatever order they came."""
     created_at = models.DateTimeField()
 
     class Meta:
@@ -125,6 +127,7 @@ class WebhookEvent(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "id"], name="webhook_events_newest_first"),
             models.Index(fields=["-received_at"], condition=Q(state="failed"), name="webhook_events_that_failed"),
+            models.Index(fields=["provider", "type", "occurred_at"], name="webhook_events_of_a_type"),
         ]
 
     def __str__(self) -> str:

@@ -66,7 +66,7 @@ class Membership(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     club = models.ForeignKey(Club, on_delete=models.CASCADE, related_name="memberships")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="membership")
+    seat = models.OneToOneField(Seat, on_delete=models.RESTRICT, related_name="membership")
     role = models.CharField(_("role"), max_length=6, choices=Role)
     joined_at = models.DateTimeField()
     invitation = models.ForeignKey(

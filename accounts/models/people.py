@@ -51,6 +51,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(locale__in=["", *dict(settings.LANGUAGES)]), name="user_locale_is_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_staff=False, is_superuser=False) | models.Q(email__isnull=False),
+                name="staff_has_an_address",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +62,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return str(self)
+
+    @property
+    def is_pupil(self) -> bool:
+        """Signs in with a code of their club (Pupil): whoever has an address has a way in of their own."""
+        return self.email is None
 
 
 def says_taken(refused: IntegrityError) -> bool:
@@ -97,17 +106,20 @@ class Pupil(models.Model):
     The row is gone when the guardian has taken the account over, with an address of their own.
     """
 
-    person = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="pupil")
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="pupil")
     club = models.ForeignKey(
         "accounts.Club", null=True, blank=True, on_delete=models.SET_NULL, related_name="pupils", verbose_name=_("club")
     )
     code_digest = models.CharField(max_length=64, unique=True)
     """HMAC of the sign-in code (hex); the code itself is shown once, on the card."""
+    code_issued_at = models.DateTimeField(null=True, blank=True)
+    """When the last card was made. While there is none, nobody knows the code."""
     guardian_contact = models.CharField(_("guardian's e-mail address or telephone number"), max_length=254)
     consented_on = models.DateField(_("guardian's consent given on"))
     recorded_by = models.UUIDField()
     recorded_at = models.DateTimeField()
-    guardian_key = models.UUIDField(default=uuid.uuid4)
+    guardian_key = models.UUIDField(default=uuid.uuid4, unique=True)
     """What the guardian's link carries, signed; a new one ends the old links."""
 
     class Meta:
@@ -141,7 +153,8 @@ class DataExport(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(ready_at__isnull=True, expires_at__isnull=True, file="")
-                | models.Q(ready_at__isnull=False, expires_at__gt=models.F("ready_at")) & ~models.Q(file=""),
+                | models.Q(ready_at__isnull=False, expires_at__isnull=False, expires_at__gt=models.F("ready_at"))
+                & ~models.Q(file=""),
                 name="export_that_is_ready_has_a_file",
             ),
         ]

@@ -17,6 +17,8 @@ class Notice(models.Model):
     """What may be told once only says so here."""
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    handed_on_at = models.DateTimeField(null=True, blank=True)
+    """When its letter and its pushes were asked for, which happens once."""
 
     class Meta:
         ordering = ["-created_at", "id"]

@@ -2,12 +2,14 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
-from accounts.models import Club, Membership, User
+from accounts.models import Club, Membership, Seat, User
 from accounts.rules import Action
 from accounts.rules import clubs as rules
 
-TEACHERS = (Membership.Role.OWNER, Membership.Role.COACH)
+ClubRole = Membership.Role
+TEACHERS = (ClubRole.OWNER, ClubRole.COACH)
 
 
 class MayNot(PermissionDenied):
@@ -37,3 +39,13 @@ def is_instructor_of(*, viewer: Any, person: User) -> bool:
         return False
     taught = Membership.objects.filter(person=viewer.pk, role__in=TEACHERS).values("club")
     return Membership.objects.filter(person=person, club__in=taught).exists()
+
+
+def number_of_seats(*, club: Club) -> int:
+    return Seat.objects.filter(club=club).count()
+
+
+def possible_heirs(*, club: Club) -> QuerySet[Membership]:
+    """Everybody in a club but its owner; pupils own nothing."""
+    others = Membership.objects.filter(club=club, person__pupil=None).exclude(role=Membership.Role.OWNER)
+    return others.select_related("person").order_by("role", "joined_at", "id")

@@ -1,13 +1,15 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 
-from accounts.models import Club, Membership, Subscription
-from accounts.rules import ENTITLEMENTS, plans
+from accounts.models import AdImpression, Club, Membership, Subscription, User
+from accounts.rules import ENTITLEMENTS, PLANS, ads, plans
 
 
 def entitlements(*, person: Any, now: datetime | None = None) -> frozenset[str]:
@@ -28,6 +30,44 @@ def entitlements(*, person: Any, now: datetime | None = None) -> frozenset[str]:
 def subscriptions_of(*, person: Any) -> Sequence[Subscription]:
     """What somebody pays for or did, newest first, with the clubs it covers."""
     return list(Subscription.objects.filter(person=person.pk).select_related("club"))
+
+
+def plan_of(*, person: Any, now: datetime) -> Subscription | None:
+    """The live plan that somebody pays for or was given: the one that allows most, of two the one that ends last."""
+    live = [each for each in subscriptions_of(person=person) if each.standing.is_live(now)]
+    far = datetime.max.replace(tzinfo=UTC)
+    return max(live, key=lambda each: (list(PLANS).index(each.plan), each.current_period_end or far), default=None)
+
+
+def person_called(actor: str) -> User | None:
+    """Whoever has this pseudonym; None for what is none."""
+    try:
+        return User.objects.filter(actor_id=UUID(actor)).first()
+    except ValueError:
+        return None
+
+
+def plans_given(*, person: Any = None) -> QuerySet[Subscription]:
+    """What the hall itself gave, to everybody or to somebody, trials included."""
+    given = Subscription.objects.filter(provider=Subscription.Provider.MANUAL).select_related("person", "club")
+    return given.filter(person=person.pk) if person else given
+
+
+def ad_refusal(*, person: Any, session: UUID, now: datetime) -> ads.Reason | None:
+    """Why no advertisement is to be shown to somebody now; None when one may be."""
+    recent = AdImpression.objects.filter(person=person.pk, shown_at__gt=now - timedelta(days=2))
+    shown = [ads.Shown(each.session, each.shown_at) for each in recent.only("session", "shown_at")]
+    return ads.refusal(
+        entitlements=entitlements(person=person, now=now), shown=shown, session=session, now=now,
+        zone=_zone(person.time_zone),
+    )  # fmt: skip
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)
 
 
 def seats_paid(*, club: Club, now: datetime) -> int:
@@ -63,3 +103,9 @@ def _by_seats(person: Any, now: datetime) -> frozenset[str]:
         for who, role in plans.covered(there, paid=plans.seats_paid(paid.get(club, []), now=now))
         if who == person.pk
     ))  # fmt: skip
+
+
+def has_free_club_plan(*, person: Any, now: datetime) -> bool:
+    """Whether somebody could found a club now: a plan of theirs covers none yet."""
+    held = Subscription.objects.filter(person=person.pk, plan=Subscription.Plan.CLUB, club=None)
+    return any(each.standing.is_live(now) for each in held)

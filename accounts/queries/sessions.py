@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -53,10 +54,16 @@ def places_of(*, person: User, session_key: str | None, now: datetime) -> list[P
 
 def mark_of(*, session_key: str) -> str:
     """What names a session on a page; the key itself would open it."""
-    return salted_hmac("accounts.sessions", session_key).hexdigest()[:24]
+    return salted_hmac("accounts.sessions", session_key, algorithm="sha256").hexdigest()[:24]
 
 
 def where_signed_in(*, person: User) -> list[Mapping[str, Any]]:
     """For the copy of somebody's data (foundation.privacy). The key of a session would open it, so it stays here."""
     rows = UserSession.objects.filter(user=person).order_by("pk")
     return list(rows.values("created_at", "last_seen_at", "ip", "user_agent"))
+
+
+def accounts_elsewhere(*, person: User) -> list[Mapping[str, Any]]:
+    """With which accounts of others they sign in, and what was told about them there."""
+    rows = SocialAccount.objects.filter(user=person).order_by("pk")
+    return list(rows.values("provider", "uid", "date_joined", "last_login", "extra_data"))

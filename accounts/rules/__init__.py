@@ -1,6 +1,6 @@
 """Pure decisions about people, belts, clubs and plans."""
 
-from .clubs import Action, may
+from .clubs import Action, Seats, may
 from .people import CONSOLE_ROLES, Entry, console_entry
 from .plans import ENTITLEMENTS, GRACE, PLANS, SEATS_AT_MOST, Money, Plan, Standing
 
@@ -14,6 +14,7 @@ __all__ = [
     "Entry",
     "Money",
     "Plan",
+    "Seats",
     "Standing",
     "console_entry",
     "may",

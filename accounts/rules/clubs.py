@@ -34,3 +34,31 @@ def may(role: str, action: Action, *, towards: str = "member") -> bool:
     if action in {Action.INVITE, Action.REMOVE}:
         return towards == "member" or (role == "owner" and towards == "coach")
     return True
+
+
+class Seats(StrEnum):
+    """Why a number of seats is refused."""
+
+    NONE = "none"
+    """A club has one at least: its owner sits there."""
+    TAKEN = "taken"
+    """More members than that."""
+    UNPAID = "unpaid"
+    """More than are paid for, and more than now."""
+
+
+def seats_refusal(*, wanted: int, now: int, members: int, paid: int) -> Seats | None:
+    """Why the owner cannot have `wanted` seats; None when they can. Fewer than now is allowed even where less is
+    paid for: it is a step in the right direction."""
+    if wanted < 1:
+        return Seats.NONE
+    if wanted < members:
+        return Seats.TAKEN
+    return Seats.UNPAID if wanted > max(now, paid) else None
+
+
+def numbers_to_add(*, taken: set[int], wanted: int) -> list[int]:
+    """The lowest free numbers from 1, until there are `wanted` seats."""
+    missing = wanted - len(taken)
+    free = (number for number in range(1, wanted + len(taken) + 1) if number not in taken)
+    return [number for number, _ in zip(free, range(missing), strict=False)]

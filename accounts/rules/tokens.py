@@ -18,9 +18,7 @@ class Turn(Enum):
     """Two hold it, and one of them is a thief: the family ends."""
 
 
-def turn(
-    *, generation: int, newest: int, turned_at: datetime | None, is_same_app: bool, now: datetime
-) -> Turn:
+def turn(*, generation: int, newest: int, turned_at: datetime | None, is_same_app: bool, now: datetime) -> Turn:
     """A repeated token is only forgiven while nobody has used its successor: using it proves that the answer came.
 
     A thief who comes in those seconds gets the same successor as the owner, so the one of both who uses it second is

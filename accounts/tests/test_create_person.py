@@ -61,7 +61,7 @@ def test_an_operator_made_on_the_command_line_confirms_their_address_first(clien
     client.post("/account/login/", {"login": root.email, "password": "kyong-ye 24 steps"})
     assert not is_signed_in(client)
     client.post(link_in(mailoutbox[0]))
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/").url == "/account/second-step/totp/activate/", "the door asks for a second step"
 
 
 @pytest.mark.parametrize("wrong", [{"locale": "de"}, {"email": " "}])

@@ -3,24 +3,43 @@ import pytest
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.reading import is_signed_in
+from accounts.tests.second_steps import code, give_app, type_code, type_password
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def room(client, otto):
-    """The admin as somebody sees it who may do everything."""
+def room(at_the_console, otto):
+    """The admin as somebody sees it who may do everything, with their second step shown."""
+    User.objects.filter(pk=otto.pk).update(is_superuser=True)
+    return at_the_console
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/accounts/user/", "/admin/accounts/user/add/", "/admin/jsi18n/"])
+def test_the_password_alone_opens_no_room_of_it(client, otto, address):
     User.objects.filter(pk=otto.pk).update(is_superuser=True)
     client.force_login(otto)
-    return client
+    unset = client.get(address)
+    assert (unset.status_code, unset.url) == (302, "/account/second-step/totp/activate/")
+    give_app(otto)
+    unshown = client.get(address)
+    assert unshown.status_code == 302
+    assert unshown.url.startswith("/account/second-step/reauthenticate/?next=%2Fadmin%2F")
 
 
+def test_people_of_the_staff_without_a_role_of_the_console_stay_outside(client):
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get("/admin/").status_code == 403
+
+
+@pytest.mark.usefixtures("patient")
 def test_operators_come_in_by_the_same_door_as_everybody(client, otto):
+    give_app(otto)
     answer = client.post("/admin/login/?next=/admin/", {"username": otto.email, "password": PASSWORD})
     assert (answer.status_code, answer.url) == (302, "/account/login/?next=%2Fadmin%2F")
     assert not is_signed_in(client)
-    answer = client.post("/account/login/", {"login": otto.email, "password": PASSWORD, "next": "/admin/"})
-    assert answer.url == "/admin/"
+    type_password(client, otto, next="/admin/")
+    assert type_code(client, code()).url == "/admin/"
     assert client.get("/admin/").status_code == 200
 
 
@@ -38,7 +57,7 @@ def test_people_are_found_by_name_and_address(room, ben, cleo):
 
 def test_the_list_costs_the_same_at_two_and_at_twelve_people(room, ben, django_assert_num_queries):
     for _ in range(2):
-        with django_assert_num_queries(4):  # who is it, two counts, the rows
+        with django_assert_num_queries(5):  # who is it, their second steps, two counts, the rows
             room.get("/admin/accounts/user/")
         UserFactory.create_batch(10)
 

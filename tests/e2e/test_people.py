@@ -37,7 +37,7 @@ def test_sign_up_verify_profile_sign_out_forget_and_come_back(visitor: Page):
     visitor.get_by_label("Password", exact=True).fill(PASSWORD)
     visitor.get_by_label(re.compile("again")).fill(PASSWORD)
     visitor.locator("main form .btn--primary").first.click()
-    visitor.goto(newest_link(visitor))
+    visitor.goto(newest_link(visitor, email))
     visitor.locator("main form .btn--primary").first.click()
 
     visitor.goto("/profile/")
@@ -54,7 +54,7 @@ def test_sign_up_verify_profile_sign_out_forget_and_come_back(visitor: Page):
     visitor.goto("/account/password/reset/")
     visitor.get_by_label(re.compile("E-?mail")).first.fill(email)
     visitor.locator("main form .btn--primary").first.click()
-    visitor.goto(newest_link(visitor))
+    visitor.goto(newest_link(visitor, email))
     for field in visitor.locator("input[type=password]").all():
         field.fill(PASSWORD + "!")
     visitor.locator("main form .btn--primary").first.click()

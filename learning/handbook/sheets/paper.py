@@ -17,21 +17,14 @@ from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, 
 
 from project.foundation.belts import Belt
 from project.foundation.http import belt_names
-
-from .faces import MYEONGJO, NEXT_BEST, SANS, SERIF, letters, set_in
-from .marks import FIRM, HAIRLINE, INK, SOFT, BeltBar, draw_seal
+from project.foundation.paper import faces
+from project.foundation.paper.faces import MYEONGJO, NEXT_BEST, SANS, SERIF, letters, set_in, style
+from project.foundation.paper.marks import FIRM, HAIRLINE, SOFT, BeltBar, draw_seal
 
 SIDE, TOP, BOTTOM = 18 * mm, 16 * mm, 22 * mm
 WIDTH = A4[0] - 2 * SIDE
 ROW = 40 * mm
 """Room that a heading wants below itself, so that it never stands alone at the foot of a page."""
-
-
-def style(face: str, size: float, leading: float, **more: Any) -> ParagraphStyle:
-    return ParagraphStyle(
-        f"{face} {size} {more}", fontName=face, fontSize=size, leading=leading, **{"textColor": INK} | more
-    )
-
 
 TITLE = style(SERIF, 28, 33)
 QUESTION = style(SERIF, 21, 27)
@@ -46,7 +39,7 @@ NUMBER = style(SERIF, 9.2, 12.6, textColor=SOFT)
 
 
 def says(text: str, look: ParagraphStyle = TEXT) -> Paragraph:
-    return Paragraph(set_in(look.fontName, text), look)
+    return faces.says(text, look)
 
 
 def says_both(text: str, hangul: str, look: ParagraphStyle = TEXT) -> Paragraph:

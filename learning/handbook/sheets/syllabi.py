@@ -11,10 +11,10 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from project.foundation.belts import Belt
 from project.foundation.http import belt_names
+from project.foundation.paper.faces import words
 
 from ..models import TechniqueEdition, TulEdition
 from ..queries import Syllabus
-from .faces import words
 from .marks import TickBox
 from .paper import LEAD, QUESTION, QUIET, QUIET_RIGHT, WIDTH, headed, lined, printed, says, says_both, worn
 

@@ -10,11 +10,11 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Spacer, Table
 
 from project.foundation.belts import Belt
+from project.foundation.paper.faces import words
 
 from ..models import TechniqueEdition
 from ..picture import picture
 from ..queries import NamedStep, TulSheet
-from .faces import words
 from .marks import Floor
 from .paper import (
     BARE,

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from pypdf import PdfReader
 
 from learning.handbook import commands, queries, sheets
-from learning.handbook.sheets import faces
+from project.foundation.paper import faces
 
 from .factories import (
     published_syllabus,

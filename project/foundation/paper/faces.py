@@ -1,4 +1,4 @@
-"""The letters of the sheets: which face has a glyph, and text as markup that names the face where it changes.
+"""The letters on paper: which face has a glyph, and text as markup that names the face where it changes.
 
 No open face that is small enough to ship has Polish, all Hangul and Hanja, so a run of text may need several.
 """
@@ -12,11 +12,15 @@ from typing import Any, cast
 
 from django.utils.html import escape
 from django.utils.translation import get_language
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Paragraph
 
 from project.foundation.http.templatetags.house import said_in
 from project.foundation.texts import in_language
+
+from .marks import INK
 
 SANS, SERIF, MYEONGJO, HANJA = "Pretendard", "NotoSerif", "NanumMyeongjo", "NotoSansKR-Hanja"
 NEXT_BEST = {SANS: (SANS, SERIF, HANJA), SERIF: (SERIF, MYEONGJO, SANS, HANJA), MYEONGJO: (MYEONGJO, SANS, HANJA)}
@@ -49,6 +53,16 @@ def set_in(face: str, text: str) -> str:
         escape(run) if chosen == face else f'<font name="{chosen}">{escape(run)}</font>'
         for chosen, run in ((chosen, "".join(each)) for chosen, each in runs)
     )
+
+
+def style(face: str, size: float, leading: float, **more: Any) -> ParagraphStyle:
+    return ParagraphStyle(
+        f"{face} {size} {more}", fontName=face, fontSize=size, leading=leading, **{"textColor": INK} | more
+    )
+
+
+def says(text: str, look: ParagraphStyle) -> Paragraph:
+    return Paragraph(set_in(look.fontName, text), look)
 
 
 def words(text: Mapping[str, str] | None) -> str:

@@ -1,0 +1,1 @@
+"""What the app and other services ask of accounts."""
