@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import allauth.mfa.admin
 import allauth.socialaccount.admin
 import allauth.usersessions.admin  # noqa: F401 - they register what is taken back below
@@ -17,10 +20,16 @@ from .models import User
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 
 # What is behind it opens like the console: with a role, and a second step that was shown.
-_admin_view = admin.site.admin_view
-admin.site.admin_view = lambda view, cacheable=False: _admin_view(console_only(view), cacheable)  # type: ignore[method-assign]
+_admin_view: Callable[..., Any] = admin.site.admin_view
 
-# allauth would show and change secrets here, of second steps and of sessions; `manage.py second_step` takes lost ones away.
+
+def _behind_the_door(view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's
+    return _admin_view(console_only(view), cacheable)
+
+
+admin.site.admin_view = _behind_the_door  # type: ignore[method-assign]
+
+# allauth would show and change secrets of second steps and sessions here; `manage.py second_step` takes lost ones away.
 admin.site.unregister(Authenticator)
 admin.site.unregister(UserSession)
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])

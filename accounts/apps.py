@@ -19,9 +19,8 @@ class AccountsConfig(AppConfig):
         from .queries import notices
         from .views import notices as notice_pages
 
-        ratelimit.cache = ConnectionProxy(
-            caches, "limits"
-        )  # allauth counts in the default cache, and fails without Redis
+        # allauth counts in the default cache, and fails without Redis.
+        vars(ratelimit)["cache"] = ConnectionProxy(caches, "limits")
         user_logged_out.connect(adapter.signed_out)
         password_reset.connect(adapter.password_was_reset)
         social_account_added.connect(social.connected)

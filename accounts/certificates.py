@@ -90,16 +90,16 @@ def _head(canvas: Canvas, award: BeltAward) -> None:
     belt = Belt(award.belt)
     with translation.override("ko"):
         title_hangul, belt_hangul = _("Certificate"), belt_names.grade(belt)
-    top = PAGE[1] - 21 * mm
-    top = _say(canvas, "Dojang", HOUSE, top) - 4 * mm
+    top = PAGE[1] - 25 * mm
+    top = _say(canvas, "Dojang", HOUSE, top) - 6 * mm
     top = _say(canvas, _("Certificate"), TITLE, top)
     if title_hangul != _("Certificate"):
         top = _say(canvas, title_hangul, HANGUL, top)
     name = str(award.person)
-    top = _say(canvas, name, _fitting(name), top - 8 * mm) - 9 * mm
-    bar = BeltBar(belt, width=96 * mm, height=7 * mm)
+    top = _say(canvas, name, _fitting(name), top - 10 * mm) - 10 * mm
+    bar = BeltBar(belt, width=110 * mm, height=8 * mm)
     bar.drawOn(canvas, MIDDLE - bar.width / 2, top - bar.height)
-    top = _say(canvas, belt_names.grade(belt), BELT, top - bar.height - 3.5 * mm)
+    top = _say(canvas, belt_names.grade(belt), BELT, top - bar.height - 5 * mm)
     if belt_hangul != belt_names.grade(belt):
         top = _say(canvas, belt_hangul, BELT_HANGUL, top)
     _say(canvas, belt_names.colours(belt), QUIET, top - 1 * mm)

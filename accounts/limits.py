@@ -108,10 +108,11 @@ class ForgetfulCache(ForgivingCache):
     """Where allauth counts what it counts by itself (codes, letters): without Redis it remembers nothing."""
 
     def add(self, key: Any, value: Any, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._unless_silent(True, super().add, key, value, *args, **kwargs))
+        is_first = True  # so says a cache that has forgotten everything
+        return bool(self._unless_silent(is_first, super().add, key, value, *args, **kwargs))
 
     def delete(self, key: Any, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._unless_silent(False, super().delete, key, *args, **kwargs))
+        return bool(self._unless_silent(None, super().delete, key, *args, **kwargs))
 
 
 # --- Devices --------------------------------------------------------------------------------------
@@ -123,11 +124,11 @@ def device_of(request: HttpRequest) -> Device:
     if device is None:
         device = _read(request) or Device(secrets.token_urlsafe(12))
         request.__dict__["device"] = device
-    return device  # type: ignore[no-any-return]
+    return device
 
 
 def remember(request: HttpRequest, *, account: str) -> None:
-    """This device has opened this account. The forty last ones are kept, so that a tablet of the hall knows its class."""
+    """This device has opened this account. Forty are kept, the last ones: a tablet of the hall knows its class."""
     device = device_of(request)
     mark = device.mark(account)
     others = tuple(each for each in device.accounts if each != mark)

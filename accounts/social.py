@@ -15,6 +15,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from project.foundation.outbound import Answer, Service, ServiceError
 
@@ -43,6 +44,11 @@ COMPLETE = (
 class SocialAdapter(DefaultSocialAccountAdapter):
     """Only what the environment configures exists; the table of apps, which the admin could fill, is never asked."""
 
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "email_taken": gettext_lazy("Somebody has this address here. Is it you? Sign in first, then connect %s."),
+        "no_password": gettext_lazy("This is your only way in. Choose a password first, then remove it."),
+    }
+
     @override
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
         return [
@@ -61,10 +67,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         """Whether an address from elsewhere opens the account that has it here, and is then connected to it.
 
         Only where Google runs the mailbox: gmail.com, and the domains of its own customers (`hd`). Of other addresses
-        Google and Apple know that somebody read a letter there once; the mailbox may be another's by now, and an account
-        here would be theirs too. Whoever has such an address signs in as usual and connects the account in the profile.
-        An account here whose address was never confirmed loses its password (allauth's wipe_password): somebody else may
-        have chosen it and waits. A second step is asked for in any case.
+        Google and Apple know that somebody read a letter there once; the mailbox may be another's by now, and the
+        account here would be theirs too. Whoever has such an address signs in as usual and connects the account in the
+        profile. An account here whose address was never confirmed loses its password (allauth's wipe_password), which
+        somebody may have chosen who waits. A second step is asked for in any case.
         """
         if login.account.provider != "google":
             return False
@@ -85,11 +91,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     @override
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
+        assert isinstance(sociallogin.user, User)
         return super().get_signup_form_initial_data(sociallogin) | {"display_name": sociallogin.user.display_name}
 
 
 class Asking:
-    """As much of a session of `requests` as allauth uses. Whatever goes wrong is an OAuth2Error, which it understands."""
+    """As much of a session of `requests` as allauth uses. What goes wrong is an OAuth2Error, which it understands."""
 
     def __enter__(self) -> Self:
         return self

@@ -166,8 +166,8 @@ def checkout(*, person: UUID, email: str, customer: str, plan: str, trial_days: 
         "line_items": [{"price": price, "quantity": 1}],
         "client_reference_id": str(person),
         "subscription_data": subscription,
-        "success_url": f"{settings.PUBLIC_URL}/plans/?paid={plan}",
-        "cancel_url": f"{settings.PUBLIC_URL}/plans/",
+        "success_url": f"{settings.PUBLIC_URL}/subscriptions/?paid={plan}",
+        "cancel_url": f"{settings.PUBLIC_URL}/subscriptions/",
         "locale": locale if locale in {"en", "pl", "ko"} else "auto",
     }
     params |= {"customer": customer} if customer else {"customer_email": email} if email else {}
@@ -178,7 +178,7 @@ def checkout(*, person: UUID, email: str, customer: str, plan: str, trial_days: 
 def portal(*, customer: str) -> str:
     """The address of the page on which somebody changes or ends what they pay for. Raises NotConfigured or
     ServiceError."""
-    params: Any = {"customer": customer, "return_url": f"{settings.PUBLIC_URL}/plans/"}
+    params: Any = {"customer": customer, "return_url": f"{settings.PUBLIC_URL}/subscriptions/"}
     return _client().v1.billing_portal.sessions.create(params).url
 
 

@@ -59,3 +59,9 @@ def push_notice(run: Run, *, notice: str, device: int) -> None:
 def forget_told(run: Run) -> int:
     """How many rows were deleted."""
     return commands.forget_told(now=timezone.now())
+
+
+@job("accounts.forget_sessions")
+def forget_sessions(run: Run) -> int:
+    """How many places were forgotten."""
+    return commands.forget_sessions(now=timezone.now())

@@ -41,7 +41,7 @@ class HallTokens(JWTTokenStrategy):
         """The next pair; None when the token is none, or when it was turned before, and then its session is over."""
         said = internal.decode_token(refresh_token, "refresh")
         session = internal.get_token_session(said) if said else None
-        person = internal.validate_token_user(said, session) if session else None
+        person = internal.validate_token_user(said, session) if said and session else None
         if said is None or session is None or not isinstance(person, User):
             return None
         request = context.request

@@ -8,7 +8,20 @@ from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as o
 from allauth.socialaccount.urls import urlpatterns as social_account
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import belts, clubs, gradings, invitations, notices, personal, plans, sessions, social, webhooks
+from .views import (
+    belts,
+    clubs,
+    gradings,
+    guardians,
+    invitations,
+    notices,
+    personal,
+    plans,
+    pupils,
+    sessions,
+    social,
+    webhooks,
+)
 from .views import people as views
 
 
@@ -19,13 +32,21 @@ def in_the_house(
     return [
         URLResolver(each.pattern, in_the_house(each.url_patterns, manner))
         if isinstance(each, URLResolver)
-        else URLPattern(each.pattern, manner(each.callback), each.default_args, each.name)
+        else URLPattern(
+            each.pattern, pupils.not_for_pupils(manner(each.callback), name=each.name), each.default_args, each.name
+        )
         for each in patterns
     ]
 
 
 urlpatterns = [
     path("account/unsubscribe/<str:token>/", notices.unsubscribe, name="unsubscribe"),
+    path("account/code/", pupils.code_entrance, name="code_entrance"),
+    path("account/guardian/confirm/<str:token>/", guardians.guardian_confirm, name="guardian_confirm"),
+    path("account/guardian/<str:token>/", guardians.guardian, name="guardian"),
+    path("account/guardian/<str:token>/data/", guardians.guardian_data, name="guardian_data"),
+    path("account/guardian/<str:token>/take-over/", guardians.guardian_take_over, name="guardian_take_over"),
+    path("account/guardian/<str:token>/withdraw/", guardians.guardian_withdraw, name="guardian_withdraw"),
     path("account/sessions/", sessions.sessions, name="usersessions_list"),
     path("account/sessions/end/", sessions.end, name="end_sessions"),
     path("account/", include(in_the_house(account))),
@@ -55,6 +76,9 @@ urlpatterns = [
     path("clubs/<uuid:club_id>/transfer/", clubs.transfer, name="club-transfer"),
     path("clubs/<uuid:club_id>/departure/", clubs.departure, name="club-departure"),
     path("clubs/<uuid:club_id>/closure/", clubs.closure, name="club-closure"),
+    path("clubs/<uuid:club_id>/pupils/", pupils.pupils, name="pupils"),
+    path("clubs/<uuid:club_id>/pupils/cards/", pupils.cards, name="pupil_cards"),
+    path("clubs/<uuid:club_id>/pupils/<uuid:pupil_id>/", pupils.pupil, name="pupil"),
     path("clubs/<uuid:club_id>/members/<uuid:membership_id>/role/", clubs.role, name="club-role"),
     path("clubs/<uuid:club_id>/members/<uuid:membership_id>/removal/", clubs.removal, name="club-removal"),
     path("clubs/<uuid:club_id>/invitations/letter/", invitations.letter, name="club-letter"),
@@ -71,13 +95,14 @@ urlpatterns = [
         invitations.sending,
         name="invitation-sending",
     ),
-    path("plans/", plans.plans, name="plans"),
-    path("plans/portal/", plans.portal, name="plan-portal"),
-    path("plans/given/", plans.given, name="plans-given"),
-    path("plans/given/person/", plans.given_to, name="plans-given-to"),
-    path("plans/given/<uuid:subscription_id>/end/", plans.given_end, name="plan-given-end"),
-    path("plans/<str:plan>/checkout/", plans.checkout, name="plan-checkout"),
-    path("plans/<str:plan>/trial/", plans.trial, name="plan-trial"),
+    # /plans/ are the training plans of the handbook
+    path("subscriptions/", plans.plans, name="plans"),
+    path("subscriptions/portal/", plans.portal, name="plan-portal"),
+    path("subscriptions/given/", plans.given, name="plans-given"),
+    path("subscriptions/given/person/", plans.given_to, name="plans-given-to"),
+    path("subscriptions/given/<uuid:subscription_id>/end/", plans.given_end, name="plan-given-end"),
+    path("subscriptions/<str:plan>/checkout/", plans.checkout, name="plan-checkout"),
+    path("subscriptions/<str:plan>/trial/", plans.trial, name="plan-trial"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/<uuid:event_id>/", webhooks.webhook, name="webhook"),
     path("webhooks/<uuid:event_id>/replay/", webhooks.replay, name="webhook-replay"),

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from datetime import datetime, timedelta
 from functools import cache
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ LIFE = timedelta(days=1)
 
 SIGNED_FOR = timedelta(hours=12)
 """At most 24 hours (RFC 8292, 2)."""
+
+_NAMED = re.compile(r"[^/:@\[\]]+(:\d+)?")
+"""A host that has a name: no other can be signed for."""
 
 service = PublicService("Web Push", deadline=10, largest=64_000)
 """The endpoint is an address that a user gave."""
@@ -62,6 +66,9 @@ def send(*, endpoint: str, p256dh: str, auth: str, content: bytes, topic: str, n
 
     Raises Gone, GivenUp, and ServiceError for what may go better later: Throttled says when.
     """
+    parts = urlsplit(endpoint)
+    if not _NAMED.fullmatch(parts.netloc):
+        raise Gone("no push service is called like this")
     sealed = http_ece.encrypt(
         content,
         private_key=ec.generate_private_key(ec.SECP256R1()),
@@ -75,7 +82,7 @@ def send(*, endpoint: str, p256dh: str, auth: str, content: bytes, topic: str, n
         "TTL": str(int(LIFE.total_seconds())),
         "Topic": topic,
         "Urgency": "normal",
-        **_signature(endpoint, now=now),
+        **_signature(f"{parts.scheme}://{parts.netloc}", now=now),
     }
     try:
         service.ask("POST", endpoint, content=sealed, headers=headers)
@@ -89,13 +96,8 @@ def send(*, endpoint: str, p256dh: str, auth: str, content: bytes, topic: str, n
         return  # the status was good, and nobody needs what was said after it
 
 
-def _signature(endpoint: str, *, now: datetime) -> dict[str, str]:
-    parts = urlsplit(endpoint)
-    claims = {
-        "aud": f"{parts.scheme}://{parts.netloc}",
-        "exp": int((now + SIGNED_FOR).timestamp()),
-        "sub": settings.VAPID_SUBJECT,
-    }
+def _signature(origin: str, *, now: datetime) -> dict[str, str]:
+    claims = {"aud": origin, "exp": int((now + SIGNED_FOR).timestamp()), "sub": settings.VAPID_SUBJECT}
     signed: dict[str, str] = _vapid(settings.VAPID_PRIVATE_KEY).sign(claims)
     return signed
 

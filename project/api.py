@@ -3,8 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from accounts.api import ads, billing, webhooks
+from accounts.api import ads, billing, people, webhooks
 from accounts.api.clubs import router as clubs
+from accounts.api.gradings import router as gradings
 from learning.handbook.api import router as handbook
 from project.foundation.http import Problem, problem
 from project.foundation.http.openapi import Api
@@ -23,7 +24,8 @@ api = Api(
 )
 api.add_router("/v1/", handbook)
 api.add_router("/v1/", clubs)
-for accounts in (billing, ads, webhooks):
+api.add_router("/v1/", gradings)
+for accounts in (people, billing, ads, webhooks):
     api.add_router("/v1/", accounts.router)
 
 

@@ -13,6 +13,7 @@ SCHEDULES = [
     Schedule("billing.clubs", kind="billing.look_after_clubs", cron="15 6 * * *", why="plans that ran out silently"),
     Schedule("billing.webhooks", kind="billing.forget_webhooks", cron="45 3 * * *", why="what providers told long ago"),
     Schedule("billing.ads", kind="billing.forget_impressions", cron="50 3 * * *", why="advertisements of last month"),
+    Schedule("accounts.sessions", kind="accounts.forget_sessions", cron="35 3 * * *", why="sessions that are over"),
     Schedule("accounts.told", kind="accounts.forget_told", cron="50 3 * * *", why="old notices and letters"),
     Schedule("jobs.routine", kind="jobs.forget_routine", cron="30 3 * * *", why="old jobs of the clock"),
 ]

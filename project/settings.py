@@ -283,7 +283,7 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# What a hall needs counted otherwise is counted in accounts/limits.py; the rest is allauth's, by person or address typed.
+# What a hall needs counted otherwise is counted in accounts/limits.py; the rest is allauth's, by person or address.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "signup": None,
@@ -492,7 +492,7 @@ VAPID_PRIVATE_KEY = env(
     "str",
     "VAPID_PRIVATE_KEY",
     "",
-    help="Signs Web Push; `manage.py vapid` prints a fresh one. Without it nobody can have pushes. A new key ends them.",
+    help="Signs Web Push; `manage.py vapid` prints one. Without it nobody has pushes; a new one ends what is on.",
     example=" ",
 )
 if VAPID_PRIVATE_KEY and not re.fullmatch(r"[A-Za-z0-9_-]{43}", VAPID_PRIVATE_KEY):
@@ -504,7 +504,9 @@ VAPID_SUBJECT = env(
     help="Where push services reach whoever runs the hall. Needed with VAPID_PRIVATE_KEY.",
     example="mailto:hall@dojang.example",
 )
-if VAPID_PRIVATE_KEY and not re.fullmatch(r"mailto:[^@\s]+@[\w.-]+|https://[\w-]+\.[\w.-]+", VAPID_SUBJECT):
+if VAPID_PRIVATE_KEY and not re.fullmatch(
+    r"mailto:[^@\s]+@(localhost|[\w-]+(\.[\w-]+)+)|https://[\w-]+\.[\w.-]+", VAPID_SUBJECT
+):
     raise Misconfigured("VAPID_SUBJECT: must be like mailto:hall@dojang.example or https://dojang.example.")
 
 # --- Languages and time ---------------------------------------------------------------------------
@@ -613,7 +615,7 @@ LIMITS = {
         "int",
         "LIMIT_SIGN_IN",
         CEILINGS["sign_in"],
-        help="Sign-ins in a minute from one address, which a whole hall may share; accounts and devices have their own.",
+        help="Sign-ins in a minute from one address, which a hall may share; accounts and devices have their own.",
     ),
     "failed": env("int", "LIMIT_SIGN_IN_FAILED", CEILINGS["failed"], help="Of these: wrong ones."),
     "sign_up": env("int", "LIMIT_SIGN_UP", CEILINGS["sign_up"], help="New accounts in a minute from one address."),

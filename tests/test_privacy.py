@@ -19,10 +19,14 @@ from django.test import Client
 from accounts import commands as accounts
 from accounts import queries as people
 from accounts.models import StaffRole, User
+from accounts.tests.clubs import a_club
 from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.personal_factories import Pupils, rows_everywhere
 from learning.handbook.models import TrainingPlan
 from learning.handbook.tests.factories import TEXT
 from project.foundation import privacy
+from project.foundation.audit import commands as audit
+from project.foundation.audit import queries as trail
 from project.foundation.audit.models import AuditEvent
 from tests.programs import eventually
 
@@ -38,6 +42,7 @@ def made_by_somebody(now):
     accounts.grant_role(person=person, role=people.Role.EDITOR, by=None, now=now)
     person.groups.add(Group.objects.create(name="examiners of May"))
     Authenticator.objects.create(user=person, type="totp", data={"secret": "s3cr3t"})
+    rows_everywhere(person, now=now, address=OTHER_ADDRESS)
     plan = TrainingPlan.objects.create(slug="hers", belt=10, name=TEXT, goal=TEXT, owner=person)
     plan.blocks.create(place=1, name=TEXT, rounds=2)
     users, addresses = (ContentType.objects.get_for_model(model) for model in (User, EmailAddress))
@@ -97,10 +102,22 @@ class TestExporting:
         assert told == json.loads(json.dumps(told))
         assert {name: len(rows) for name, rows in told.items()} == {
             "handbook.training_plans": 1,
+            "accounts.letters": 1,
+            "accounts.invitations": 1,
+            "accounts.data_exports": 1,
+            "accounts.notices": 1,
+            "accounts.notice_preferences": 1,
+            "accounts.push_subscriptions": 1,
+            "accounts.ad_impressions": 1,
+            "accounts.subscriptions": 1,
+            "accounts.belt_awards": 2,
+            "accounts.candidacies": 1,
+            "accounts.memberships": 1,
             "accounts.admin_log": 3,
             "accounts.sessions": 1,
-            "accounts.places": 0,
-            "accounts.elsewhere": 0,
+            "accounts.places": 1,
+            "accounts.elsewhere": 1,
+            "accounts.pupil": 0,
             "accounts.roles": 1,
             "accounts.second_steps": 1,
             "accounts.addresses": 2,
@@ -111,11 +128,13 @@ class TestExporting:
         assert (profile["actor_id"], profile["groups"]) == (str(somebody.actor_id), ["examiners of May"])
         assert [row["email"] for row in told["accounts.addresses"]] == [ADDRESS, OTHER_ADDRESS]
         assert told["accounts.roles"] == [{"role": "editor", "granted_at": "2026-11-21T09:00:00Z", "granted_by": None}]
+        assert told["accounts.candidacies"][0]["parts"] == {"tul": True}
         assert told["handbook.training_plans"][0]["blocks"] == [{"name": TEXT, "rounds": 2, "items": []}]
 
     def test_no_secret_leaves_the_hall(self, somebody):
         told = json.dumps(privacy.export(somebody))
-        assert "s3cr3t" not in told
+        for secret in ("s3cr3t", "hers-auth", "p" * 87, "t0ken-hers"):
+            assert secret not in told
         assert somebody.password not in told
 
     def test_nothing_of_anybody_else_is_in_it(self, somebody, ben, client):
@@ -158,8 +177,21 @@ class TestErasing:
     def test_no_table_remembers_their_name_their_address_or_their_number(self, somebody, now):
         browser = Client()
         assert browser.post("/account/login/", {"login": ADDRESS, "password": PASSWORD}).status_code == 302
-        asked = {"texts": [NAME, ADDRESS, OTHER_ADDRESS, "s3cr3t"], "pk": somebody.pk}
-        assert len(traces(**asked)) > 10
+        texts = [
+            NAME,
+            ADDRESS,
+            OTHER_ADDRESS,
+            "s3cr3t",
+            "hers-auth",
+            "push.example/hers",
+            "sub_hers",
+            "cus_hers",
+            "g-hers",
+        ]
+        asked = {"texts": texts, "pk": somebody.pk}
+        found = traces(**asked)
+        assert len(found) > 30
+        assert {text for text in texts if not any(each.startswith(f"{text} in ") for each in found)} == set()
         pseudonym, number = somebody.actor_id, somebody.pk
         privacy.erase(somebody, now=now)
         assert traces(**asked) == []
@@ -169,6 +201,21 @@ class TestErasing:
         kept = AuditEvent.objects.filter(object_id=str(pseudonym)).values_list("type", flat=True)
         assert {"role.granted", "person.erased"} <= set(kept)
         assert browser.get("/profile/").status_code == 302
+
+    def test_nothing_is_left_of_a_pupil_and_of_their_guardian(self, ben, ada, now):
+        pupil = Pupils.one(a_club(ada), name=NAME, contact=ADDRESS)
+        accounts.set_guardian(viewer=ada, club_id=pupil.club_id, pupil_id=pupil.pk, contact=ADDRESS, now=now)
+        accounts.set_guardian(viewer=ada, club_id=pupil.club_id, pupil_id=pupil.pk, contact=OTHER_ADDRESS, now=now)
+        pupil.refresh_from_db()
+        token = people.guardian_token(pupil=pupil)
+        accounts.ask_take_over(token=token, email="another@home.example", now=now)
+        asked = {
+            "texts": [NAME, OTHER_ADDRESS, "another@home.example", ADDRESS, pupil.guardian_key.hex, pupil.code_digest],
+            "pk": pupil.person_id,
+        }
+        assert len(traces(**asked)) > 5
+        accounts.withdraw_consent(token=token, now=now)
+        assert traces(**asked) == []
 
     def test_everybody_else_stays(self, somebody, ben, signed_in, now):
         before = privacy.export(ben)
@@ -276,3 +323,16 @@ def test_what_is_written_about_somebody_meanwhile_finds_nobody(now, monkeypatch)
     late.join(timeout=10)
     assert len(refused) == 1
     assert not StaffRole.objects.filter(person_id=pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_trail_holds_when_somebody_has_left(now):
+    person = made_by_somebody(now)
+    audit.seal(now=now)
+    accounts.delete_account(person=person, now=now)
+    audit.seal(now=now)
+    verdict = trail.verify()
+    assert verdict.is_good
+    assert (verdict.unsealed, verdict.sealed) == (0, AuditEvent.objects.count())
+    assert AuditEvent.objects.filter(type="person.erased", object_id=str(person.actor_id)).exists()
+    assert traces(texts=[NAME, ADDRESS, OTHER_ADDRESS], pk=person.pk) == []

@@ -52,7 +52,7 @@ class ImpressionOut(Schema):
 def should_show(
     request: HttpRequest, session: Annotated[UUID, Query(description="One opening of the app.", example=SESSION)]
 ) -> dict[str, Any]:
-    """At most six a day (in my own time zone) and three in a session, two minutes apart, and none where the plan says so."""
+    """At most six a day (in my own time zone), three in a session, two minutes apart; none where the plan says so."""
     reason = queries.ad_refusal(person=request.user, session=session, now=timezone.now())
     return {"should_show": reason is None, "reason": reason.value if reason else None}
 

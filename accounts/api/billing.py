@@ -67,7 +67,7 @@ class TokenOut(Schema):
 @router.get(
     "/billing/plans",
     response={200: PlansOut, 422: ProblemOut, 429: ProblemOut},
-    operation_id="list_plans",
+    operation_id="list_subscription_plans",
     summary="The plans",
     auth=None,
 )

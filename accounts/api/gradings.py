@@ -16,7 +16,7 @@ from .shapes import told
 
 router = Router(tags=["gradings"])
 
-ORDERINGS = {"-held_on": ["-day", "pk"], "held_on": ["day", "pk"]}
+ORDERINGS = {"-held_on": ["-day", "id"], "held_on": ["day", "id"]}
 
 Belt = Annotated[int, Field(examples=[9])]
 Part = Literal["basics", "tul", "sparring", "self_defence", "breaking", "theory"]
@@ -136,6 +136,7 @@ def grading(request: HttpRequest, grading_id: UUID) -> dict[str, Any]:
 @router.get("/belts/me", response=told(BeltsOut), operation_id="get_my_belts", summary="My belts", auth=access.app_auth)
 def my_belts(request: HttpRequest) -> dict[str, Any]:
     """The belt that somebody wears, and how they came to it."""
+    assert request.user.is_authenticated
     history = queries.belt_history(viewer=request.user, person=request.user)
     return {
         "belt": history.belt,

@@ -141,6 +141,7 @@ from .sessions import (
     erase_accounts_elsewhere,
     erase_places,
     forget_session,
+    forget_sessions,
     saw_session,
     turn_token,
 )
@@ -248,6 +249,7 @@ __all__ = [
     "forget_impressions",
     "forget_invitations",
     "forget_session",
+    "forget_sessions",
     "forget_told",
     "forget_webhooks",
     "give_plan",

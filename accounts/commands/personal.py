@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
@@ -142,7 +143,7 @@ def forget_files(exports: Any) -> None:
     names = [name for name in exports.values_list("file", flat=True) if name]
     exports.delete()
     for name in names:
-        transaction.on_commit(lambda name=name: default_storage.delete(name), robust=True)
+        transaction.on_commit(partial(default_storage.delete, name), robust=True)
 
 
 def _loose_files(now: datetime) -> Iterable[str]:

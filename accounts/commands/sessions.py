@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.module_loading import import_string
 
 from accounts import queries
@@ -86,6 +87,14 @@ def forget_session(*, session_key: str) -> None:
 
 def saw_session(*, session_key: str, app: str, ip: str, now: datetime) -> None:
     UserSession.objects.filter(session_key=session_key).update(last_seen_at=now, user_agent=app, ip=ip)
+
+
+def forget_sessions(*, now: datetime) -> int:
+    """Sessions that ran out, and where and with what they were: nobody needs to know any more. Says how many places."""
+    Session.objects.filter(expire_date__lte=now).delete()
+    open_one = Session.objects.filter(session_key=OuterRef("session_key"))
+    gone, _ = UserSession.objects.filter(~Exists(open_one)).delete()
+    return gone
 
 
 def _end(place: UserSession) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from email import policy as policies
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.utils import parseaddr
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, override
 from uuid import UUID
 
 from django.conf import settings
@@ -63,7 +65,7 @@ def send_mail(*, letter_id: UUID) -> None:
         if letter is None:
             return
         headers = {"Message-ID": f"<{letter.pk}@{_host()}>"} | letter.headers
-        mail = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.to], headers=headers)
+        mail = _Letter(letter.subject, letter.text, to=[letter.to], headers=headers)
         if letter.html:
             mail.attach_alternative(letter.html, "text/html")
         try:
@@ -71,6 +73,25 @@ def send_mail(*, letter_id: UUID) -> None:
         except (SMTPException, OSError) as failed:
             raise Undelivered(type(failed).__name__) from None
         letter.delete()
+
+
+class _Verbatim(UnstructuredHeader):
+    """Python breaks long lines by encoding them, which makes an address in them unreadable to mail programs."""
+
+    max_count = 1
+
+    def fold(self, *, policy: policies.Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Verbatim)  # type: ignore[arg-type]  # the stubs know no mix-ins
+
+
+class _Letter(EmailMultiAlternatives):
+    @override
+    def message(self, *, policy: Any = policies.default) -> Any:
+        return super().message(policy=policy.clone(header_factory=_HEADERS))
 
 
 def _host() -> str:

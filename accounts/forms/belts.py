@@ -3,11 +3,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Part, Result, User
 from accounts.queries import GradingEntry
+from accounts.rules.belts import typed_code
 from project.foundation.belts import HIGHEST, LOWEST, Belt
 from project.foundation.http import belt_names
 
@@ -82,20 +84,28 @@ class ResultForm(forms.Form):
     result = forms.ChoiceField(
         label=_("Result"),
         required=False,
-        choices=[("", _("open")), *Result.choices],
+        choices=[("", _("not judged yet")), *Result.choices],
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, entry: GradingEntry, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, entry: GradingEntry) -> None:
         candidate = entry.candidate
         self.asked = [part for part in Part.choices if part[0] in candidate.grading.parts]
         ticked = [part for part, passed in entry.parts.items() if passed]
         initial = {"parts": ticked, "result": candidate.result, "note": candidate.note}
-        super().__init__(*args, initial=initial, auto_id=f"c{candidate.pk.hex[:12]}_%s", **kwargs)
+        super().__init__(data, initial=initial, auto_id=f"c{candidate.pk.hex[:12]}_%s")
         self.fields["parts"].choices = self.asked  # type: ignore[attr-defined]
 
-    def seen(self) -> dict[str, bool]:
+    def said(self) -> dict[str, Any]:
+        """What commands.record_result wants to know."""
+        return {
+            "parts": self._seen(),
+            "result": self.cleaned_data["result"],
+            "note": self.cleaned_data["note"],
+        }
+
+    def _seen(self) -> dict[str, bool]:
         """The parts that were seen. While the result is open, what is not ticked may still come; then it was not
         passed. Who was absent has shown nothing."""
         ticked, result = set(self.cleaned_data["parts"]), self.cleaned_data["result"]
@@ -131,3 +141,9 @@ class CodeForm(forms.Form):
         help_text=_("Sixteen letters and digits, at the bottom of the certificate."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
+
+    def clean_code(self) -> str:
+        code = typed_code(self.cleaned_data["code"])
+        if not code:
+            raise ValidationError(_("There are no letters or digits in this."))
+        return code

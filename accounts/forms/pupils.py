@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -54,6 +54,11 @@ class PupilForm(GuardianForm):
 
     field_order = ["name", "belt", "contact", "consented_on"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        belt = cast("forms.TypedChoiceField", self.fields["belt"])
+        belt.choices = [("", _("none yet")), *belt.choices]  # type: ignore[misc]
+
     def clean_consented_on(self) -> date:
         day: date = self.cleaned_data["consented_on"]
         if day > timezone.localdate():
@@ -75,7 +80,7 @@ class PupilCodeForm(forms.Form):
                 "autofocus": True,
                 "class": "code",
                 "spellcheck": "false",
-            }  # fmt: skip
+            }
         ),
     )
 

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                     "result",
                     models.CharField(
                         blank=True,
-                        choices=[("passed", "passed"), ("failed", "failed"), ("absent", "absent")],
+                        choices=[("passed", "passed"), ("failed", "not passed"), ("absent", "absent")],
                         max_length=6,
                         verbose_name="result",
                     ),

@@ -3,6 +3,10 @@
 from django.db import migrations
 
 FORWARDS = """
+-- A day earlier or later is the same day somewhere on earth.
+ALTER TABLE accounts_pupil
+    ADD CONSTRAINT pupil_consent_came_first CHECK (consented_on <= (recorded_at AT TIME ZONE 'UTC')::date + 1);
+
 CREATE FUNCTION accounts_check_way_in() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     checked bigint;
@@ -54,6 +58,7 @@ DROP FUNCTION accounts_refuse_pupil();
 DROP TRIGGER user_has_a_way_in ON accounts_pupil;
 DROP TRIGGER user_has_a_way_in ON accounts_user;
 DROP FUNCTION accounts_check_way_in();
+ALTER TABLE accounts_pupil DROP CONSTRAINT pupil_consent_came_first;
 """
 
 

@@ -75,7 +75,7 @@ class Grading(models.Model):
 
 class Result(models.TextChoices):
     PASSED = "passed", _("passed")
-    FAILED = "failed", _("failed")
+    FAILED = "failed", _("not passed")
     ABSENT = "absent", _("absent")
 
 

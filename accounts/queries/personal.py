@@ -13,6 +13,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db.models import F, Func, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import (
@@ -36,12 +37,12 @@ from project.foundation import privacy
 Rows = list[Mapping[str, Any]]
 
 TITLES = {
-    "accounts.profile": _("Who you are"),
+    "accounts.profile": _("Name and settings"),
     "accounts.addresses": _("E-mail addresses"),
-    "accounts.elsewhere": _("Accounts elsewhere that you sign in with"),
+    "accounts.elsewhere": _("Accounts elsewhere for signing in"),
     "accounts.second_steps": _("Second steps when signing in"),
     "accounts.sessions": _("Sessions"),
-    "accounts.places": _("Where you are signed in"),
+    "accounts.places": _("Where signed in"),
     "accounts.pupil": _("Guardian and consent"),
     "accounts.memberships": _("Clubs"),
     "accounts.invitations": _("Invitations to clubs"),
@@ -49,11 +50,11 @@ TITLES = {
     "accounts.candidacies": _("Gradings"),
     "accounts.subscriptions": _("Plans"),
     "accounts.ad_impressions": _("Advertisements that were shown"),
-    "accounts.notices": _("What you were told"),
-    "accounts.notice_preferences": _("How you want to be told"),
-    "accounts.push_subscriptions": _("Devices that are told at once"),
+    "accounts.notices": _("Notices"),
+    "accounts.notice_preferences": _("Choices about notices"),
+    "accounts.push_subscriptions": _("Devices that get pushes"),
     "accounts.letters": _("Letters on their way"),
-    "accounts.data_exports": _("Copies of your data"),
+    "accounts.data_exports": _("Copies of the data"),
     "accounts.roles": _("Roles of the staff"),
     "accounts.admin_log": _("What operators wrote down"),
 }
@@ -147,13 +148,11 @@ def letters_of(*, person: User) -> Rows:
 
 
 def letters_naming(*, person: User) -> QuerySet[OutgoingMail]:
-    """Letters to one of their addresses, and those to a pupil's guardian that name the pupil."""
+    """Letters to one of their addresses, and those about a pupil to whoever is, was or wants to be the guardian."""
     naming = Q(address__in=addresses_reaching(person=person))
-    contact = Pupil.objects.filter(person=person).values_list("guardian_contact", flat=True).first()
-    if contact and person.display_name:
-        naming |= Q(address=contact.lower()) & (
-            Q(text__contains=person.display_name) | Q(subject__contains=person.display_name)
-        )
+    if person.display_name and Pupil.objects.filter(person=person).exists():
+        about_pupils = reverse("guardian", args=["x"]).removesuffix("x/")
+        naming |= Q(text__contains=person.display_name) & Q(text__contains=about_pupils)
     return OutgoingMail.objects.alias(address=Func(F("to"), function="lower")).filter(naming)
 
 

@@ -97,7 +97,7 @@ def take_over_behind(*, token: str) -> tuple[Pupil, str]:
 
 def guardian_url(*, pupil: Pupil) -> str:
     """Where the guardian sees everything; whoever has this address is the guardian."""
-    return settings.PUBLIC_URL + reverse("guardian", args=[guardian_token(pupil=pupil)])
+    return f"{settings.PUBLIC_URL}{reverse('guardian', args=[guardian_token(pupil=pupil)])}"
 
 
 def guardian_letter(*, pupil: Pupil) -> PlainLetter:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 _PROGRAMS = {
     "Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Vivaldi": "Vivaldi", "YaBrowser": "Yandex",
     "Whale": "Whale", "KAKAOTALK": "KakaoTalk", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome",
-    "Chrome": "Chrome", "Safari": "Safari", "okhttp": "Dojang app", "CFNetwork": "Dojang app", "Dart": "Dojang app",
-    "Dojang": "Dojang app",
+    "HeadlessChrome": "Chrome", "Chrome": "Chrome", "Safari": "Safari",
+    "okhttp": "Dojang app", "CFNetwork": "Dojang app", "Dart": "Dojang app", "Dojang": "Dojang app",
 }  # fmt: skip
 _SYSTEMS = {
     "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "okhttp": "Android", "CrOS": "Chromebook",

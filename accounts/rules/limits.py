@@ -29,7 +29,7 @@ CEILINGS = {"sign_in": 300, "failed": 60, "sign_up": 60, "reset": 60, "join": 60
 """Per address and minute, where the settings say nothing else: room for a hall full of people, not for a machine."""
 
 GUESSES = Limit(Per.ACCOUNT, 10, 600, of_failures=True)
-"""Wrong tries at one account in ten minutes: by all devices together that have never opened it, and by each that has."""
+"""Wrong tries at one account: by all devices together that have never opened it, and by each that has."""
 
 
 def limits(*, action: str, ceilings: Mapping[str, int]) -> tuple[Limit, ...]:

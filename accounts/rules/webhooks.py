@@ -105,10 +105,10 @@ def is_newer(change: Change, *, than: Order | None) -> bool:
     return than is None or change.order > than
 
 
-def owner(*, customer: str, since: Order, moves: Iterable[Move]) -> str:
+def owner(*, customer: str, since: Order | None, moves: Iterable[Move]) -> str:
     """Who has it now that `customer` had at `since`: from hand to hand, in the order of the moves."""
     for move in sorted(moves, key=lambda move: (move.at, move.by)):
-        if (move.at, move.by) > since and customer in move.sources:
+        if (since is None or (move.at, move.by) > since) and customer in move.sources:
             customer = move.target
     return customer
 

@@ -58,7 +58,9 @@ def main() -> None:
             os._exit(0 if status == 200 else 1)
         _, fate = os.waitpid(pid, 0)
         died = os.WIFSIGNALED(fate) and os.WTERMSIG(fate) == signal.SIGKILL
-        print("killed" if died else {0: "200", 1: "refused"}.get(os.waitstatus_to_exitcode(fate), "broken"), flush=True)
+        said = "killed" if died else {0: "200", 1: "refused"}.get(os.waitstatus_to_exitcode(fate), "broken")
+        sys.stdout.write(f"{said}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.usersessions.models import UserSession
+from django.db import transaction
 
 from accounts.models import (
     AdImpression,
@@ -60,7 +61,9 @@ def rows_everywhere(person: User, *, now: Any, address: str) -> None:
     OutgoingMail.objects.create(to=address.upper(), subject="To her", text="A letter", created_at=now)
     DataExport.objects.create(person=person, asked_at=now)
     UserSession.objects.create(user=person, ip="192.0.2.7", user_agent="Hers", session_key="hers")
-    elsewhere = SocialAccount.objects.create(user=person, provider="google", uid="g-hers", extra_data={"email": address})
+    elsewhere = SocialAccount.objects.create(
+        user=person, provider="google", uid="g-hers", extra_data={"email": address}
+    )
     SocialToken.objects.create(account=elsewhere, token="t0ken-hers", token_secret="")
 
 
@@ -70,6 +73,7 @@ class Pupils:
     made = 0
 
     @classmethod
+    @transaction.atomic
     def one(cls, club: Any, *, name: str = "Tosia", contact: str = "mother@home.example", **more: Any) -> Pupil:
         cls.made += 1
         person = User(email=None, display_name=name, locale="pl")

@@ -1,4 +1,4 @@
-"""The app signs in over allauth's headless API and asks ours with tokens: short ones, and one that is turned each time."""
+"""The app signs in over allauth's headless API and asks ours with tokens: short ones, and one that is turned."""
 
 import json
 import threading
@@ -72,8 +72,7 @@ class Phone:
         return answer
 
     def sign_in(self, person, password=PASSWORD):
-        answer = self.ask("auth/login", email=person.email, password=password)
-        return answer
+        return self.ask("auth/login", email=person.email, password=password)
 
     def turn(self, token=None, **headers):
         """Show a refresh token, without anything else; keep what comes back."""

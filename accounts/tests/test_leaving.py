@@ -15,6 +15,7 @@ from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.personal_factories import Pupils
 from accounts.tests.second_steps import code, give_app, sign_in_with_code
 from project.foundation.audit.models import AuditEvent
+from project.foundation.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 PATH = "/profile/delete/"
@@ -127,14 +128,19 @@ class TestPlans:
         monkeypatch.setattr(leaving, "cancel_at_provider", lambda **said: told.append((said, exists(ben))))
         kept = {"person": ben, "provider": "stripe", "plan": "pro", "seats": 0}
         SubscriptionFactory(reference="sub_1", **kept)
-        SubscriptionFactory(reference="sub_2", status="canceled", **kept)
         SubscriptionFactory(person=ben, plan="pro", seats=0)
         commands.delete_account(person=ben, now=now)
         [(said, was_there)] = told
         assert (said["subscription"].reference, was_there) == ("sub_1", True)
         assert not Subscription.objects.exists()
 
-    def test_a_provider_that_does_not_answer_leaves_everything_as_it_was(self, ben, now, monkeypatch):
+    def test_stripe_is_told_by_a_job_that_outlives_the_account(self, ben, now):
+        for reference, status in (("sub_1", "active"), ("sub_2", "canceled")):
+            SubscriptionFactory(person=ben, provider="stripe", reference=reference, plan="pro", seats=0, status=status)
+        commands.delete_account(person=ben, now=now)
+        assert [job.arguments for job in Job.objects.all()] == [{"reference": "sub_1"}]
+
+    def test_what_cannot_be_ended_leaves_everything_as_it_was(self, ben, now, monkeypatch):
         def fail(**said):
             raise TimeoutError
 

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import adapter, queries
+from accounts import adapter, commands, queries
 from accounts.rules.devices import Spoken, spoken
 from accounts.tests.factories import PASSWORD
 from accounts.tests.reading import is_signed_in
@@ -181,6 +181,15 @@ class TestPersonalData:
         assert (told["ip"], told["user_agent"]) == ("127.0.0.1", CHROME)
         assert here.session.session_key not in str(told)
 
+    def test_is_forgotten_with_the_session(self, ben):
+        here, over, ended = browser(ben), browser(ben), browser(ben)
+        Session.objects.filter(session_key=over.session.session_key).update(expire_date=timezone.now() - timedelta(1))
+        Session.objects.filter(session_key=ended.session.session_key).delete()
+        assert commands.forget_sessions(now=timezone.now()) == 2
+        assert [place.session_key for place in UserSession.objects.all()] == [here.session.session_key]
+        assert is_signed_in(here)
+        assert Session.objects.count() == 1
+
     def test_is_erased(self, ben, now):
         browser(ben)
         privacy.erase(ben, now=now)
@@ -192,12 +201,13 @@ class TestPersonalData:
     [
         (CHROME, "Chrome", "Android"),
         (FIREFOX, "Firefox", "Linux"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1", "Safari", "iPhone"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1", "Safari", "iPhone"),
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36 Edg/126.0", "Edge", "Windows"),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17.5 Safari/605.1.15", "Safari", "Mac"),
-        ("Mozilla/5.0 (Linux; Android 14) SamsungBrowser/25.0 Chrome/121.0 Mobile Safari/537.36", "Samsung Internet", "Android"),
+        ("Mozilla/5.0 (Linux; Android 14) SamsungBrowser/25.0 Chrome/121.0", "Samsung Internet", "Android"),
         ("Dojang/12 CFNetwork/1494 Darwin/23.4.0", "Dojang app", "iPhone"),
         ("okhttp/4.12.0", "Dojang app", "Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/126.0 Safari/537.36", "Chrome", "Linux"),
         ("curl/8.5.0", "", ""),
         ("", "", ""),
     ],

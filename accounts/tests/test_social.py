@@ -1,7 +1,10 @@
 """Signing in with Google or Apple: against a stand-in that is found, asked and checked by allauth's real client."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +25,7 @@ from accounts.tests.second_steps import code, give_app, type_code
 from accounts.tests.test_app_sign_in import Phone
 from project.foundation import privacy
 from project.foundation.audit.models import AuditEvent
+from tests.programs import ROOT
 from tests.standin import FAULTS, HARMLESS
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +298,7 @@ class TestConnecting:
         account = SocialAccount.objects.get()
         refused = client.post("/account/elsewhere/", {"account": account.pk})
         assert refused.status_code == 422
+        assert "This is your only way in." in refused.text
         assert SocialAccount.objects.exists()
 
     def test_nobody_removes_what_is_another_s(self, at_home, ada):
@@ -352,3 +357,16 @@ def test_it_is_told_and_erased_with_the_person(ben, now):
 def test_the_sign_in_page_still_asks_the_database_nothing(google, client, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert "Google" in client.get("/account/login/").text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("GOOGLE_CLIENT_ID", "hall"), ("APPLE_CLIENT_ID", "dojang.app"), ("JWT_PRIVATE_KEY", "no key at all")],
+)
+def test_half_a_configuration_is_no_start(name, value):
+    program = [sys.executable, "manage.py", "check"]
+    environment = os.environ | {name: value}
+    refused = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert f"{name}: " in refused.stdout + refused.stderr
+    assert value not in refused.stdout + refused.stderr, "what was configured may be a secret"

@@ -65,7 +65,7 @@ def forged(letters, number, dice, now):
             case 0:
                 lies.append(replace(letter, body=body, secret="whsec_guessed"))
             case 1 if is_stripe:
-                lies.append(replace(letter, body=body, signed_at=now.timestamp() + 400))
+                lies.append(replace(letter, body=body, signed_at=now.timestamp() + 7200))
             case 1:
                 body["event"]["event_timestamp_ms"] = int((now + timedelta(hours=1)).timestamp() * 1000)
                 lies.append(replace(letter, body=body))
@@ -91,7 +91,7 @@ class Provider:
                 is_lie, letter = self.waiting.get_nowait()
                 answer = letter.post(client)
                 self.answers.append((is_lie, answer.status_code))
-                if answer.status_code == 500:
+                if answer.status_code == 500 and not is_lie:
                     self.again += 1
                     self.waiting.put((is_lie, letter))
         except queue.Empty:
@@ -104,7 +104,7 @@ class Provider:
 def test_a_storm_of_webhooks(configured, figure):
     now = timezone.now()
     year, everybody = year_of(DELIVERIES, now)
-    dice = random.Random(11)  # noqa: S311
+    dice = random.Random(11)
     true = [(False, letter) for letter in year.letters] * 3
     lies = [(True, letter) for letter in forged(year.letters, DELIVERIES - len(true), dice, now)]
     letters = true + lies
@@ -177,11 +177,15 @@ def test_killed_between_any_two_statements_nothing_is_lost_or_doubled(configured
     """A process takes one delivery and is killed before its k-th statement (BEGIN and COMMIT count), for every k
     until it lives. After each death: all or nothing, and all once the provider has come again."""
     now = timezone.now()
-    environment = os.environ | {
-        "DATABASE_URL": database_url(),
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-        "THROTTLE_ANONYMOUS": "0",
-    } | {name: ",".join(value) if isinstance(value, list) else value for name, value in CONFIGURED.items()}
+    environment = (
+        os.environ
+        | {
+            "DATABASE_URL": database_url(),
+            "DJANGO_SETTINGS_MODULE": "project.settings",
+            "THROTTLE_ANONYMOUS": "0",
+        }
+        | {name: ",".join(value) if isinstance(value, list) else value for name, value in CONFIGURED.items()}
+    )
     person = User.objects.create(email="kill@dojang.example", password="!")
     letter = victims(kind, person, now)
     dying = subprocess.Popen(

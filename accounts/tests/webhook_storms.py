@@ -38,7 +38,7 @@ class Year:
     """`spare` are people to whom things are handed over."""
 
     def __init__(self, people: list[UUID], *, spare: list[UUID], seed: int, now: datetime) -> None:
-        self.dice = random.Random(seed)  # noqa: S311
+        self.dice = random.Random(seed)
         self.now = now.replace(microsecond=0)
         self.spare = list(spare)
         self.holders: list[UUID] = []

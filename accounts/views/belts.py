@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import certificates, commands, queries
 from accounts.forms.belts import AwardForm, CodeForm, CorrectionForm
 from accounts.models import BeltAward, Membership, User
-from accounts.rules.belts import Objection, typed_code
+from accounts.rules.belts import Objection
 from project.foundation.http import page, see_other
 from project.foundation.http.throttling import throttled
 
@@ -57,7 +57,7 @@ def member_belts(request: HttpRequest, club_id: UUID, membership_id: UUID) -> Ht
         except REFUSALS as refused:
             form.add_error(None, sentence(refused))
     history = queries.belt_history(viewer=by, person=member.person)
-    context = {"place": "more", "member": member, "club": member.club, "history": history, "form": form}
+    context = {"place": "club", "member": member, "club": member.club, "history": history, "form": form}
     return page(request, "accounts/belts/member.html", context, status=422 if form.errors else 200)
 
 
@@ -69,7 +69,7 @@ def history(request: HttpRequest, actor: UUID) -> HttpResponse:
     except User.DoesNotExist:
         raise Http404 from None
     held = queries.belt_history(viewer=_person(request), person=person)
-    return page(request, "accounts/belts/history.html", {"person": person, "history": held, "place": "more"})
+    return page(request, "accounts/belts/history.html", {"person": person, "history": held, "place": "club"})
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,7 +91,7 @@ def correction(request: HttpRequest, award_id: UUID) -> HttpResponse:
             return see_other("belt-history", award.person.actor_id)
         except REFUSALS as refused:
             form.add_error(None, sentence(refused))
-    context = {"place": "more", "award": award, "form": form}
+    context = {"place": "club", "award": award, "form": form}
     return page(request, "accounts/belts/correction.html", context, status=422 if form.errors else 200)
 
 
@@ -115,8 +115,8 @@ def certificate_pdf(request: HttpRequest, award_id: UUID) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """Where somebody types in the code of a certificate."""
     form = CodeForm(request.GET or None)
-    if form.is_valid() and (code := typed_code(form.cleaned_data["code"])):
-        return see_other("certificate", code)
+    if form.is_valid():
+        return see_other("certificate", form.cleaned_data["code"])
     status = 422 if form.errors else 200
     return _unlisted(page(request, "accounts/belts/check.html", {"form": form, "place": "belts"}, status=status))
 

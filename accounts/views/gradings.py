@@ -41,7 +41,7 @@ def of_a_grading(view: View) -> View:
 @of_a_grading
 def gradings(request: HttpRequest, club_id: UUID) -> HttpResponse:
     days = queries.gradings_of_club(viewer=request.user, club_id=club_id, now=timezone.now())
-    return page(request, "accounts/belts/gradings.html", {"days": days, "club": days.club, "place": "more"})
+    return page(request, "accounts/belts/gradings.html", {"days": days, "club": days.club, "place": "club"})
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +54,7 @@ def planning(request: HttpRequest, club_id: UUID) -> HttpResponse:
         grading = commands.plan_grading(club=club, by=by, now=timezone.now(), **form.cleaned_data)
         messages.success(request, _("The day is set. Enrol the first candidates."))
         return see_other("grading", grading.pk)
-    context = {"form": form, "club": club, "place": "more"}
+    context = {"form": form, "club": club, "place": "club"}
     return page(request, "accounts/belts/grading_form.html", context, status=422 if form.errors else 200)
 
 
@@ -63,7 +63,7 @@ def planning(request: HttpRequest, club_id: UUID) -> HttpResponse:
 def grading(request: HttpRequest, grading_id: UUID) -> HttpResponse:
     sheet = queries.grading(viewer=request.user, grading_id=grading_id)
     if not sheet.holds:
-        return page(request, "accounts/belts/grading_card.html", {"sheet": sheet, "place": "more"})
+        return page(request, "accounts/belts/grading_card.html", {"sheet": sheet, "place": "club"})
     return _sheet(request, sheet)
 
 
@@ -82,7 +82,7 @@ def grading_settings(request: HttpRequest, grading_id: UUID) -> HttpResponse:
             return see_other("grading", grading_id)
         except REFUSALS as refused:
             form.add_error(None, sentence(refused))
-    context = {"form": form, "grading": day, "club": day.club, "place": "more"}
+    context = {"form": form, "grading": day, "club": day.club, "place": "club"}
     return page(request, "accounts/belts/grading_form.html", context, status=422 if form.errors else 200)
 
 
@@ -97,7 +97,7 @@ def cancellation(request: HttpRequest, grading_id: UUID) -> HttpResponse:
             return see_other("grading", grading_id)
         except REFUSALS as refused:
             refusal = sentence(refused)
-    context = {"sheet": sheet, "refusal": refusal, "place": "more"}
+    context = {"sheet": sheet, "refusal": refusal, "place": "club"}
     return page(request, "accounts/belts/cancellation.html", context, status=422 if refusal else 200)
 
 
@@ -114,7 +114,7 @@ def closure(request: HttpRequest, grading_id: UUID) -> HttpResponse:
             return see_other("grading", grading_id)
         except REFUSALS as refused:
             refusal = sentence(refused)
-    context = {"sheet": sheet, "refusal": refusal, "place": "more"}
+    context = {"sheet": sheet, "refusal": refusal, "place": "club"}
     return page(request, "accounts/belts/closure.html", context, status=422 if refusal else 200)
 
 
@@ -124,7 +124,7 @@ def candidate_list(request: HttpRequest, grading_id: UUID) -> HttpResponse:
     """For the examiner's board: names, belts, and empty boxes for a pencil."""
     sheet = queries.grading_held(viewer=request.user, grading_id=grading_id)
     parts = [Part(each).label for each in sheet.grading.parts]
-    return page(request, "accounts/belts/candidate_list.html", {"sheet": sheet, "parts": parts, "place": "more"})
+    return page(request, "accounts/belts/candidate_list.html", {"sheet": sheet, "parts": parts, "place": "club"})
 
 
 @require_POST
@@ -150,31 +150,16 @@ def enrolment(request: HttpRequest, grading_id: UUID) -> HttpResponse:
 @of_a_grading
 def candidate(request: HttpRequest, candidate_id: UUID) -> HttpResponse:
     """How it went with one candidate; the grading's page swaps this piece in as it is saved."""
-    by, now = _person(request), timezone.now()
+    by = _person(request)
     entry = queries.entry(viewer=by, candidate_id=candidate_id)
     form, refusal = ResultForm(request.POST if request.method == "POST" else None, entry=entry), ""
-    saved = False
     if form.is_valid():
-        said = {"result": form.cleaned_data["result"], "note": form.cleaned_data["note"], "parts": form.seen()}
         try:
-            commands.record_result(candidate=entry.candidate, by=by, now=now, **said)
-            if not request.htmx:  # type: ignore[attr-defined]
-                messages.success(request, _("Saved: {name}.").format(name=entry.candidate.person))
-                return see_other(f"{reverse('grading', args=[entry.candidate.grading_id])}#candidate-{candidate_id}")
-            entry, saved = queries.entry(viewer=by, candidate_id=candidate_id), True
-            form = ResultForm(entry=entry)
+            commands.record_result(candidate=entry.candidate, by=by, now=timezone.now(), **form.said())
+            return _saved(request, candidate_id)
         except REFUSALS as refused:
             refusal = sentence(refused)
-    context = {
-        "entry": entry,
-        "form": form,
-        "saved": saved,
-        "refusal": refusal,
-        "place": "more",
-        "grading": entry.candidate.grading,
-    }
-    wrong = bool(form.errors or refusal)
-    return page(request, "accounts/belts/candidate.html", context, fragment="candidate", status=422 if wrong else 200)
+    return _card(request, entry, form, refusal=refusal)
 
 
 @require_POST
@@ -196,12 +181,36 @@ def _sheet(request: HttpRequest, sheet: queries.Sheet, *, refusal: str = "") -> 
     context = {
         "sheet": sheet,
         "refusal": refusal,
-        "place": "more",
+        "place": "club",
         "is_today_or_past": day.held_on <= timezone.localdate(),
         "judged": [(entry, None if day.is_over else ResultForm(entry=entry)) for entry in sheet.entries],
         "enrollable": [(each, _enrol_form(each)) for each in can_be_enrolled],
     }
     return page(request, "accounts/belts/grading.html", context, status=422 if refusal else 200)
+
+
+def _saved(request: HttpRequest, candidate_id: UUID) -> HttpResponse:
+    """To the grading's page, or to htmx the piece as it stands now."""
+    entry = queries.entry(viewer=request.user, candidate_id=candidate_id)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _card(request, entry, ResultForm(entry=entry), saved=True)
+    messages.success(request, _("Saved: {name}.").format(name=entry.candidate.person))
+    return see_other(f"{reverse('grading', args=[entry.candidate.grading_id])}#candidate-{candidate_id}")
+
+
+def _card(
+    request: HttpRequest, entry: queries.GradingEntry, form: ResultForm, *, refusal: str = "", saved: bool = False
+) -> HttpResponse:
+    context = {
+        "entry": entry,
+        "form": form,
+        "refusal": refusal,
+        "saved": saved,
+        "grading": entry.candidate.grading,
+        "place": "club",
+    }
+    status = 422 if form.errors or refusal else 200
+    return page(request, "accounts/belts/candidate.html", context, fragment="candidate", status=status)
 
 
 def _enrol_form(each: queries.Enrollable) -> EnrolForm:

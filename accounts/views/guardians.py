@@ -1,6 +1,10 @@
-"""A guardian's pages. Whoever has the link is the guardian: it is neither kept nor passed on by anybody."""
+"""A guardian's pages. Whoever has the link is the guardian: it is neither kept nor passed on by anybody.
 
-from collections.abc import Callable
+Under /account/ the log has their routes only. The referrer stays on this site (SECURE_REFERRER_POLICY): without any
+browsers would call the origin of a form unknown, and it would be refused.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -8,8 +12,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import commands, limits, queries
@@ -31,11 +35,10 @@ def with_the_link(view: View) -> View:
         except Pupil.DoesNotExist:
             raise Http404 from None
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer" if request.method == "GET" else "same-origin"
         response["Cache-Control"] = "private, no-store"
         return response
 
-    return never_cache(login_not_required(opened))
+    return login_not_required(opened)
 
 
 @with_the_link
@@ -44,7 +47,7 @@ def guardian(request: HttpRequest, token: str) -> HttpResponse:
     """Everything that is held about the child."""
     found = queries.pupil_behind(token=token)
     held = queries.everything_about(person=found.person)
-    parts = [(title, rows) for _name, title, rows in queries.titled(held) if rows]
+    parts = [(title, [_readable(row) for row in rows]) for _name, title, rows in queries.titled(held) if rows]
     return page(request, "accounts/pupils/guardian.html", {"pupil": found, "token": token, "parts": parts})
 
 
@@ -106,3 +109,23 @@ def guardian_withdraw(request: HttpRequest, token: str) -> HttpResponse:
         return see_other("farewell")
     context = {"pupil": found, "token": token, "form": form}
     return page(request, "accounts/pupils/withdraw.html", context, status=422 if form.errors else 200)
+
+
+def _readable(row: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Without what is empty; instants and days as people write them."""
+    return [(name.replace("__", " ").replace("_", " "), _said(value)) for name, value in row.items() if _is_said(value)]
+
+
+def _is_said(value: Any) -> bool:
+    return value is not None and value not in ("", [], {})
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_datetime(value) or parse_date(value) or value
+    except ValueError:
+        return value

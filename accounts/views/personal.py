@@ -66,7 +66,7 @@ def _could_go(request: HttpRequest) -> bool:
 
 
 @never_cache
-@reauthentication_required(enabled=_could_go)
+@reauthentication_required(enabled=_could_go)  # type: ignore[untyped-decorator]
 @require_http_methods(["GET", "POST"])
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Delete my account, once I have shown that it is I, and typed my address."""

@@ -39,19 +39,19 @@ def plans(request: HttpRequest) -> HttpResponse:
 @require_POST
 def checkout(request: HttpRequest, plan: str) -> HttpResponse:
     _known(plan)
-    return _leave_for(request, lambda: commands.begin_checkout(person=request.user, plan=plan, now=timezone.now()))  # type: ignore[misc]
+    return _leave_for(request, lambda: commands.begin_checkout(person=request.user, plan=plan, now=timezone.now()))  # type: ignore[arg-type]
 
 
 @require_POST
 def portal(request: HttpRequest) -> HttpResponse:
-    return _leave_for(request, lambda: commands.open_portal(person=request.user))  # type: ignore[misc]
+    return _leave_for(request, lambda: commands.open_portal(person=request.user))  # type: ignore[arg-type]
 
 
 @require_POST
 def trial(request: HttpRequest, plan: str) -> HttpResponse:
     _known(plan)
     try:
-        commands.start_trial(person=request.user, plan=plan, now=timezone.now())  # type: ignore[misc]
+        commands.start_trial(person=request.user, plan=plan, now=timezone.now())  # type: ignore[arg-type]
     except tuple(TAKEN) as refused:
         return _shown(request, refused=_refusal(refused), status=422)
     messages.success(request, _("Your trial has begun."))
@@ -79,7 +79,7 @@ def given(request: HttpRequest) -> HttpResponse:
     try:
         commands.give_plan(
             person=asked["email"], plan=asked["plan"], until=asked["until"], seats=asked["seats"],
-            by=request.user, now=timezone.now(),  # type: ignore[misc]
+            by=request.user, now=timezone.now(),  # type: ignore[arg-type]
         )  # fmt: skip
     except commands.HasPlan:
         form.add_error("plan", _("They have this plan already."))
@@ -109,7 +109,7 @@ def given_end(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
         context = {"here": "plans", "place": "more", "given": found}
         return page(request, "accounts/plans/given_end.html", context)
     try:
-        commands.end_plan(subscription_id=subscription_id, by=request.user, now=timezone.now())  # type: ignore[misc]
+        commands.end_plan(subscription_id=subscription_id, by=request.user, now=timezone.now())  # type: ignore[arg-type]
         messages.success(request, _("Ended."))
     except commands.NothingToEnd:
         messages.warning(request, _("Nothing was done: this plan has ended already."))
@@ -142,8 +142,9 @@ def _shown(request: HttpRequest, *, refused: str = "", status: int = 200) -> Htt
     now = timezone.now()
     held = queries.subscriptions_of(person=request.user) if request.user.is_authenticated else []
     live = {each.plan: each for each in reversed(held) if each.standing.is_live(now)}
+    offers = [_Offer(plan, live.get(plan.key), _can_try(plan, held)) for plan in PLANS.values()]
     context = {
-        "place": "more", "refused": refused, "offers": [_Offer(plan, live.get(plan.key), _can_try(plan, held)) for plan in PLANS.values()],
+        "place": "more", "refused": refused, "offers": offers,
         "current": queries.plan_of(person=request.user, now=now) if held else None, "sells": stripe.is_configured(),
         "pays": any(each.provider == Subscription.Provider.STRIPE and each.customer for each in held),
         "paid": request.GET.get("paid") in PLANS,

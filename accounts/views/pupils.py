@@ -40,6 +40,21 @@ def of_a_pupil(view: View) -> View:
     return found
 
 
+def not_for_pupils(view: Callable[..., Any], *, name: str | None) -> Callable[..., Any]:
+    """Addresses, passwords and second steps are for those who have an address; a pupil is told who can help."""
+    if name in {"account_login", "account_logout"}:
+        return view
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and request.user.is_pupil:
+            messages.info(request, _("Your coach or your guardian does this for you."))
+            return see_other("profile")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 @require_http_methods(["GET", "POST"])
 @of_a_pupil
 def pupils(request: HttpRequest, club_id: UUID) -> HttpResponse:
@@ -59,7 +74,7 @@ def pupils(request: HttpRequest, club_id: UUID) -> HttpResponse:
             form.add_error("consented_on", _("This day is still to come."))
         except commands.BeltRefused:
             form.add_error("belt", _("This belt cannot be a first one. Leave it out, and give it in a grading."))
-    context = {"club": club, "lines": lines, "form": form, "crumbs": _crumbs(club), "place": "more"}
+    context = {"club": club, "lines": lines, "form": form, "crumbs": _crumbs(club), "place": "club"}
     return page(request, "accounts/pupils/pupils.html", context, status=422 if form.errors else 200)
 
 
@@ -78,7 +93,7 @@ def pupil(request: HttpRequest, club_id: UUID, pupil_id: UUID) -> HttpResponse:
     club = found.club
     crumbs = [*_crumbs(club), {"label": _("Pupils"), "url": reverse("pupils", args=[club_id])}]
     by_mail = queries.is_reached_by_mail(pupil=found)
-    context = {"pupil": found, "club": club, "form": form, "by_mail": by_mail, "crumbs": crumbs, "place": "more"}
+    context = {"pupil": found, "club": club, "form": form, "by_mail": by_mail, "crumbs": crumbs, "place": "club"}
     return page(request, "accounts/pupils/pupil.html", context, status=422 if form.errors else 200)
 
 
@@ -93,7 +108,7 @@ def cards(request: HttpRequest, club_id: UUID) -> HttpResponse:
         return see_other("pupils", club_id)
     shown = [_card(each) for each in made]
     crumbs = [*_crumbs(made[0].pupil.club), {"label": _("Pupils"), "url": reverse("pupils", args=[club_id])}]
-    context = {"cards": shown, "crumbs": crumbs, "entrance": _entrance(), "place": "more"}
+    context = {"cards": shown, "crumbs": crumbs, "entrance": _entrance(), "place": "club"}
     return page(request, "accounts/pupils/cards.html", context)
 
 
@@ -143,7 +158,7 @@ def _card(card: commands.Card) -> dict[str, Any]:
 
 def _entrance() -> str:
     """Behind its # the code never leaves the browser: no log and no proxy sees it."""
-    return settings.PUBLIC_URL + reverse("code_entrance")
+    return f"{settings.PUBLIC_URL}{reverse('code_entrance')}"
 
 
 def _crumbs(club: Club | None) -> list[dict[str, str]]:

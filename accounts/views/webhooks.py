@@ -68,7 +68,7 @@ def webhook(request: HttpRequest, event_id: UUID) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, event_id: UUID) -> HttpResponse:
     try:
-        answer = commands.replay_webhook(event_id=event_id, by=request.user, now=timezone.now())  # type: ignore[misc]
+        answer = commands.replay_webhook(event_id=event_id, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     except WebhookEvent.DoesNotExist:
         raise Http404 from None
     except commands.DidNotFail:

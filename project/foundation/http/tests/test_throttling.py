@@ -183,6 +183,38 @@ class TestCountingTogether:
         assert sum(through) == 60
 
 
+class TestPlaces:
+    """What is counted only when it went wrong: a place is taken first, and given back when all was well."""
+
+    LIMIT = {"scope": "guesses", "who": "ben", "limit": 2, "seconds": 600}
+
+    def test_a_place_that_is_given_back_is_free_again(self):
+        first, second = throttling.taken(**self.LIMIT), throttling.taken(**self.LIMIT)
+        assert throttling.taken(**self.LIMIT).is_over
+        throttling.give_back(first)
+        assert not throttling.taken(**self.LIMIT).is_over
+        assert throttling.taken(**self.LIMIT).is_over
+        assert (first.remaining, second.remaining) == (1, 0)
+
+    def test_what_was_refused_has_no_place_to_give_back(self):
+        for _ in range(2):
+            throttling.taken(**self.LIMIT)
+        throttling.give_back(throttling.taken(**self.LIMIT))
+        assert throttling.taken(**self.LIMIT).is_over
+
+    def test_all_of_them_can_be_forgotten(self):
+        for _ in range(2):
+            throttling.taken(**self.LIMIT)
+        throttling.forget(**self.LIMIT)
+        assert throttling.taken(**self.LIMIT).remaining == 1
+
+    def test_the_window_is_as_long_as_it_is_said_to_be(self, monkeypatch):
+        now = time.time()
+        for after, is_over in ((0, False), (1, False), (599, True), (600.5, False), (600.6, True)):
+            monkeypatch.setattr(time, "time", lambda after=after: now + after)
+            assert throttling.taken(**self.LIMIT).is_over is is_over, after
+
+
 class TestWithoutRedis:
     @pytest.fixture
     def silent(self):
@@ -229,6 +261,11 @@ class TestWithoutRedis:
         assert time.monotonic() - started < 1
         assert len(said) == 1
         assert said[0]["error"] in {"ConnectionError", "TimeoutError"}
+
+    def test_giving_back_and_forgetting_go_on_too(self, unreachable):
+        throttling.give_back(throttling.Standing("guesses", 2, 1, 1, is_over=False, place=("guesses", 1.0)))
+        throttling._window(unreachable).paused_until = 0.0
+        throttling.forget(scope="guesses", who="ben", limit=2, seconds=600)
 
     def test_and_tried_again_after_it(self, unreachable, monkeypatch):
         assert throttling.counted(scope="anonymous", who="at 192.0.2.1") is None
