@@ -1,6 +1,7 @@
 """Where allauth asks the house, and what the house does when allauth announces something (accounts/apps.py)."""
 
 import time
+from datetime import timedelta
 from typing import Any, override
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -27,6 +28,8 @@ SEEN = "seen_at"
 """Key of the session: when somebody was last seen in it, as a timestamp. Sessions from before this have none."""
 UNKNOWN_ACCOUNT = "account/email/unknown_account"
 
+NEWCOMER = timedelta(days=1)
+"""So long nobody is told that they signed in on a device that the hall did not know: it knows none of theirs yet."""
 INVITED = "invited"
 """Key of the session: the token of the invitation by which somebody came who was not signed in."""
 
@@ -92,10 +95,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """The greeting is in the language of the pages that follow; the form before was in that of the browser."""
         assert isinstance(user, User)
         shown = [each.get("type", each["method"]) for each in get_authentication_records(request, user)]
+        now = timezone.now()
         commands.record_at_the_door(
-            type="sign_in.succeeded", person=user, by=user.actor_id, now=timezone.now(), facts={"shown": shown}
+            type="sign_in.succeeded", person=user, by=user.actor_id, now=now, facts={"shown": shown}
         )
-        limits.remember(request, account=(user.email or str(user.actor_id)).lower())
+        account = (user.email or str(user.actor_id)).lower()
+        if not limits.device_of(request).knows(account) and now - user.date_joined > NEWCOMER:
+            commands.tell(person=user, kind="new_sign_in", facts={}, now=now)
+        limits.remember(request, account=account)
         request.session[SEEN] = time.time()
         with translation.override(user.locale or translation.get_language()):
             return super().post_login(request, user, **facts)

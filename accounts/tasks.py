@@ -65,3 +65,9 @@ def forget_told(run: Run) -> int:
 def forget_sessions(run: Run) -> int:
     """How many places were forgotten."""
     return commands.forget_sessions(now=timezone.now())
+
+
+@job("accounts.forget_invitations")
+def forget_invitations(run: Run) -> int:
+    """How many invitations were forgotten."""
+    return commands.forget_invitations(now=timezone.now())

@@ -14,6 +14,7 @@ SCHEDULES = [
     Schedule("billing.webhooks", kind="billing.forget_webhooks", cron="45 3 * * *", why="what providers told long ago"),
     Schedule("billing.ads", kind="billing.forget_impressions", cron="50 3 * * *", why="advertisements of last month"),
     Schedule("accounts.sessions", kind="accounts.forget_sessions", cron="35 3 * * *", why="sessions that are over"),
+    Schedule("accounts.invitations", kind="accounts.forget_invitations", cron="55 3 * * *", why="old invitations"),
     Schedule("accounts.told", kind="accounts.forget_told", cron="50 3 * * *", why="old notices and letters"),
     Schedule("jobs.routine", kind="jobs.forget_routine", cron="30 3 * * *", why="old jobs of the clock"),
 ]

@@ -53,6 +53,13 @@ SECRET_KEY = env(
     help="Signs sessions and links. Needed in production: 50 or more random characters.",
     example=" ",
 )
+SECRET_KEY_FALLBACKS = env(
+    "list",
+    "DJANGO_SECRET_KEY_FALLBACKS",
+    [],
+    help="Secret keys of before, separated by commas: what they signed and sealed stays good while they stand here.",
+    example=" ",
+)
 ALLOWED_HOSTS = env(
     "list",
     "DJANGO_ALLOWED_HOSTS",

@@ -147,10 +147,13 @@ def set_role(*, viewer: User, club_id: UUID, membership_id: UUID, role: Membersh
 def transfer_club(*, viewer: User, club_id: UUID, membership_id: UUID, now: datetime) -> None:
     """Hand the club over to one of its members; its owner until now stays as a coach.
 
-    What is paid for stays with whoever pays and goes on covering the club. Raises Membership.DoesNotExist.
+    What is paid for stays with whoever pays and goes on covering the club. Pupils own nothing (queries.MayNot).
+    Raises Membership.DoesNotExist.
     """
     mine = _locked(viewer, club_id, Action.TRANSFER)
     heir = _member(mine, membership_id)
+    if heir.person.is_pupil:
+        raise queries.MayNot(Action.TRANSFER.value)
     if heir.pk == mine.pk:
         return
     mine.role = Membership.Role.COACH

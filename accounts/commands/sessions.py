@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.rules.tokens import Turn, turn
 
 from .people import record_at_the_door
+from .telling import tell
 
 _TURNED = ("last_seen_at", "data", "user_agent", "ip")
 
@@ -58,6 +59,7 @@ def turn_token(*, session_key: str, person: User, generation: int, app: str, ip:
             _end(place)
             facts = {"generation": generation, "newest": newest}
             record_at_the_door(type="token.reused", person=person, by=None, now=now, facts=facts)
+            tell(person=person, kind="token_reused", facts={}, now=now)
     if decided is Turn.REUSED:
         raise TokenReused
     return newest

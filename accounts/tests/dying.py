@@ -49,7 +49,11 @@ def handle(asked: dict[str, Any]) -> int:
 
 def main() -> None:
     django.setup()
-    import project.urls  # noqa: F401 - once for all children
+    from django.core.handlers.wsgi import WSGIHandler
+
+    import project.urls  # noqa: F401 - once for all children, as the handler with its middleware
+
+    WSGIHandler()
 
     for line in sys.stdin:
         pid = os.fork()

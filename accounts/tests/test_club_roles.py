@@ -9,6 +9,7 @@ from accounts import commands
 from accounts.models import Club, Invitation, Membership
 from accounts.tests.clubs import a_club, joined
 from accounts.tests.factories import UserFactory
+from accounts.tests.personal_factories import Pupils
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +155,12 @@ def test_nobody_removes_or_demotes_the_owner(ada, club, cast, now):
 
 def test_a_club_that_is_not_there_is_not_found(app, ada):
     assert app(ada).get(f"/api/v1/billing/clubs/{uuid4()}").status_code == 404
+
+
+def test_a_pupil_does_not_become_the_owner(ada, club, now, app):
+    pupil = Membership.objects.get(person=Pupils.one(club).person)
+    answer = app(ada).post(
+        f"/api/v1/billing/clubs/{club.pk}/owner", {"member": str(pupil.pk)}, content_type="application/json"
+    )
+    assert answer.status_code == 403
+    assert Membership.objects.get(club=club, role="owner").person == ada

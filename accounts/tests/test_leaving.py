@@ -165,6 +165,7 @@ class TestPlans:
 class TestPupils:
     def test_a_pupil_is_told_who_can_and_cannot(self, client, ada, now):
         child = Pupils.one(a_club(ada)).person
+        User.objects.update(locale="en")
         client.force_login(child)
         page = client.get(PATH)
         assert page.status_code == 200

@@ -11,9 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import adapter, commands, queries
+from accounts.models import Notice
 from accounts.rules.devices import Spoken, spoken
 from accounts.tests.factories import PASSWORD
 from accounts.tests.reading import is_signed_in
+from accounts.tests.second_steps import type_password
 from accounts.tests.test_app_sign_in import Phone
 from project.foundation import privacy
 from project.foundation.audit.models import AuditEvent
@@ -214,3 +216,19 @@ class TestPersonalData:
 )  # fmt: skip
 def test_what_a_browser_calls_itself_is_said_in_two_words(user_agent, program, system):
     assert spoken(user_agent) == Spoken(program, system)
+
+
+def test_somebody_is_told_of_a_sign_in_on_a_device_that_the_hall_did_not_know_and_newcomers_are_not(ben):
+    def told():
+        return Notice.objects.filter(person=ben, kind="new_sign_in").count()
+
+    type_password(Client(), ben)
+    assert told() == 0
+    ben.date_joined -= timedelta(days=2)
+    ben.save(update_fields=["date_joined"])
+    known = Client()
+    type_password(known, ben)
+    assert told() == 1
+    known.post("/account/logout/")
+    type_password(known, ben)
+    assert told() == 1

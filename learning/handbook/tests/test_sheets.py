@@ -278,8 +278,8 @@ class TestCosts:
         published_syllabus(now=now)
         published_syllabus(now=now, belt=7, techniques=["gunnun-sogi", "annun-sogi"], tuls=["chon-ji", "long"])
         for slug in ("chon-ji", "long"):
-            with django_assert_num_queries(4):
+            with django_assert_num_queries(6):
                 signed_in.get(f"/tuls/{slug}/sheet.pdf")
         for belt in (8, 7):
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(8):
                 signed_in.get(f"/belts/{belt}/sheet.pdf")
