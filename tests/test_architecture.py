@@ -27,8 +27,21 @@ ROOMS_OF_THEIR_OWN = {
     # what allauth and Django ask for by name; doors (access, limits, tokens, sealing of secrets); what is told and
     # drawn; and other people's protocols
     "accounts": {
-        "access", "adapter", "certificates", "entitlement_tokens", "hashers", "limits", "middleware", "passwords",
-        "revenuecat", "sealing", "social", "stripe", "telling", "tokens", "webpush",
+        "access",
+        "adapter",
+        "certificates",
+        "entitlement_tokens",
+        "hashers",
+        "limits",
+        "middleware",
+        "passwords",
+        "revenuecat",
+        "sealing",
+        "social",
+        "stripe",
+        "telling",
+        "tokens",
+        "webpush",
     },
     "ops_panel.console": {"feeds"},  # what open pages are told
     "learning.handbook": {"content", "meilisearch", "picture", "sheets", "shelf", "sitemaps"},
@@ -125,7 +138,9 @@ class TestRules:
     PURE = [
         file
         for file in modules()
-        if file.name == "rules.py" or file.parent.name == "rules" or named(file).startswith(("project/foundation/belts.py", "project/foundation/texts.py"))
+        if file.name == "rules.py"
+        or file.parent.name == "rules"
+        or named(file).startswith(("project/foundation/belts.py", "project/foundation/texts.py"))
     ]
 
     @pytest.mark.parametrize("file", PURE, ids=named)

@@ -35,7 +35,7 @@ class HadTrial(Exception):
 
 
 class NotSoldHere(Exception):
-    """Plans are paid for elsewhere, or are not sold: there is nothing of this kind to begin."""
+    """Plans are paid for elsewhere, or are not sold, or not to pupils: there is nothing of this kind to begin."""
 
 
 class NothingToEnd(Exception):
@@ -117,7 +117,7 @@ def look_after_clubs(*, now: datetime) -> int:
 
 def start_trial(*, person: User, plan: str, now: datetime) -> Subscription:
     """Let somebody try a plan where none are sold. Raises NotSoldHere where Stripe sells them, HasPlan or HadTrial."""
-    if stripe.is_configured() or not PLANS[plan].trial_days:
+    if stripe.is_configured() or person.is_pupil or not PLANS[plan].trial_days:
         raise NotSoldHere
     try:
         return _start_trial(person, plan, now)
@@ -193,7 +193,7 @@ def begin_checkout(*, person: User, plan: str, now: datetime) -> str:
 
     The trial comes with the first time that they have the plan. Raises NotSoldHere, HasPlan or ServiceError.
     """
-    if not stripe.is_configured() or not PLANS[plan].price.minor:
+    if not stripe.is_configured() or person.is_pupil or not PLANS[plan].price.minor:
         raise NotSoldHere
     held = Subscription.objects.filter(person=person)
     _refuse_second(person, plan, now)

@@ -49,7 +49,7 @@ class Subscription(models.Model):
     said_at = models.DateTimeField(null=True, blank=True)
     """When what was applied last happened at the provider: what is older never overwrites it."""
     said_by = models.CharField(max_length=260, blank=True)
-    """Which event that was (rules.webhooks): of two at one instant the greater one stays, in whatever order they came."""
+    """Which event that was (rules.webhooks): of two at one instant the greater stays, in whatever order they came."""
     created_at = models.DateTimeField()
 
     class Meta:

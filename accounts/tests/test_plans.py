@@ -12,6 +12,7 @@ from accounts.models import Notice, Subscription
 from accounts.rules import plans
 from accounts.tests.clubs import SubscriptionFactory, a_club, joined
 from accounts.tests.factories import UserFactory
+from accounts.tests.personal_factories import Pupils
 from project.foundation.audit.models import AuditEvent
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -230,3 +231,10 @@ def insert(person, change):
                 row["is_house_trial"], row["current_period_end"],
             ],
         )  # fmt: skip
+
+
+def test_a_pupil_tries_nothing(ada, now, db):
+    pupil = Pupils.one(a_club(ada)).person
+    with pytest.raises(commands.NotSoldHere):
+        commands.start_trial(person=pupil, plan="pro", now=now)
+    assert not pupil.subscriptions.exists()
