@@ -325,7 +325,7 @@ APPLE_CLIENT_ID = env(
     "APPLE_CLIENT_ID",
     "",
     help="Lets people sign in with Apple: the Services ID, and after a comma the id of the app.",
-    example="example.dojang.web,example.dojang.app",
+    example=" ",
 )
 APPLE_TEAM_ID = env("str", "APPLE_TEAM_ID", "", help="The team that it belongs to.", example=" ")
 APPLE_KEY_ID = env("str", "APPLE_KEY_ID", "", help="The id of the private key.", example=" ")

@@ -208,3 +208,13 @@ def test_every_other_operation_answers_401_without_a_token_whatever_cookie_comes
             assert (name, answer.status_code) == (name, 401)
             asked += 1
     assert asked > 20
+
+
+def test_every_operation_for_people_says_what_it_refuses(client):
+    schema = client.get("/api/schema").json()
+    told = {each["operationId"]: each for path in schema["paths"].values() for each in path.values()}
+    personal = {name: each for name, each in told.items() if name not in PUBLIC_OPERATIONS}
+    assert len(personal) > 20
+    for name, operation in personal.items():
+        assert operation["summary"], name
+        assert {"401", "422", "429"} <= set(operation["responses"]), name

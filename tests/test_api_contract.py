@@ -33,6 +33,7 @@ def handbook(db, settings):
     """A small handbook, and nobody who counts the requests. As in Django's own test client, a request does not end
     the connection, which is in the test's transaction."""
     settings.THROTTLES = dict.fromkeys(settings.THROTTLES, 0)
+    settings.STRIPE_WEBHOOK_SECRET, settings.REVENUECAT_WEBHOOK_AUTHORIZATION = "whsec_test", "Bearer test"
     small_handbook(now=timezone.now() - timedelta(minutes=1))
     for signal in (signals.request_started, signals.request_finished):
         signal.disconnect(close_old_connections)

@@ -16,11 +16,10 @@ MODELS = [model for model in admin.site._registry if model._meta.app_label == "h
 
 
 @pytest.fixture
-def superuser(client, otto):
+def superuser(at_the_console, otto):
     otto.is_superuser = True
     otto.save(update_fields=["is_superuser"])
-    client.force_login(otto)
-    return client
+    return at_the_console
 
 
 @pytest.fixture
@@ -73,6 +72,5 @@ def test_nothing_is_added_changed_or_deleted_behind_the_commands_back(superuser,
     assert deeds.count() == events
 
 
-def test_an_editor_who_is_no_superuser_sees_none_of_it(client, otto, content):
-    client.force_login(otto)
-    assert client.get(address(Technique, "changelist")).status_code == 403
+def test_an_editor_who_is_no_superuser_sees_none_of_it(at_the_console, content):
+    assert at_the_console.get(address(Technique, "changelist")).status_code == 403
