@@ -74,6 +74,12 @@ def _lead(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
 
 
+def person_of(request: HttpRequest) -> User:
+    """Whoever asks, where the door has let nobody in who is not signed in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 class AppAuth(HttpBearer):
     """Who asks the API as somebody: the owner of an access token (accounts/tokens.py). Others are answered 401.
 

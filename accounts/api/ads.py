@@ -11,7 +11,7 @@ from ninja.decorators import decorate_view
 from pydantic import AwareDatetime
 
 from accounts import commands, queries
-from accounts.access import app_auth
+from accounts.access import app_auth, person_of
 from project.foundation.http import Problem
 from project.foundation.http.problems import ProblemOut, invalid
 from project.foundation.http.throttling import throttled
@@ -69,7 +69,7 @@ def record(request: HttpRequest, shown: ImpressionIn) -> Any:
     """Told twice under one id it counts once, and the first telling stays."""
     try:
         return commands.record_impression(
-            impression_id=shown.id, person=request.user, session=shown.session, shown_at=shown.shown_at,  # type: ignore[arg-type]
+            impression_id=shown.id, person=person_of(request), session=shown.session, shown_at=shown.shown_at,
             now=timezone.now(),
         )  # fmt: skip
     except commands.TooLongAgo:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from accounts import access, commands, queries
+from accounts.access import person_of
 from accounts.models import Club, Invitation, Membership
 from accounts.rules import SEATS_AT_MOST, Action, may
 from accounts.rules.invitations import is_address
@@ -132,7 +133,7 @@ def clubs(request: HttpRequest) -> list[dict[str, Any]]:
 @refusing
 def create_club(request: HttpRequest, asked: ClubIn) -> Status[dict[str, Any]]:
     """The asker is its owner and takes a seat."""
-    club = commands.create_club(person=_person(request), now=timezone.now(), name=asked.name, seats=asked.seats)
+    club = commands.create_club(person=person_of(request), now=timezone.now(), name=asked.name, seats=asked.seats)
     return Status(201, _more(request, club.pk))
 
 
@@ -161,7 +162,7 @@ def change_club(request: HttpRequest, club_id: UUID, asked: ClubChange) -> dict[
     """What is left out stays."""
     mine = queries.membership(viewer=request.user, club_id=club_id, action=Action.BILLING)
     commands.change_club(
-        viewer=_person(request),
+        viewer=person_of(request),
         club_id=club_id,
         name=asked.name or mine.club.name,
         seats=asked.seats or queries.number_of_seats(club=mine.club),
@@ -180,7 +181,7 @@ def change_club(request: HttpRequest, club_id: UUID, asked: ClubChange) -> dict[
 @refusing
 def close_club(request: HttpRequest, club_id: UUID) -> Status[None]:
     """Only when its owner is alone in it."""
-    commands.close_club(viewer=_person(request), club_id=club_id, now=timezone.now())
+    commands.close_club(viewer=person_of(request), club_id=club_id, now=timezone.now())
     return Status(204, None)
 
 
@@ -212,7 +213,7 @@ def invite(request: HttpRequest, club_id: UUID, asked: LetterIn) -> Status[Invit
         raise invalid([{"where": ["body", "email"], "what": "This is no e-mail address."}])
     role = Membership.Role(asked.role)
     made = commands.invite_by_mail(
-        viewer=_person(request), club_id=club_id, email=asked.email, role=role, now=timezone.now()
+        viewer=person_of(request), club_id=club_id, email=asked.email, role=role, now=timezone.now()
     )
     return Status(201, made)
 
@@ -228,7 +229,7 @@ def invite(request: HttpRequest, club_id: UUID, asked: LetterIn) -> Status[Invit
 def accept(request: HttpRequest, asked: TokenIn) -> Status[dict[str, Any]]:
     """With the token of a link that was scanned or came by mail."""
     found = queries.invitation_behind(token=asked.token)
-    place = commands.accept_invitation(person=_person(request), invitation_id=found.pk, now=timezone.now())
+    place = commands.accept_invitation(person=person_of(request), invitation_id=found.pk, now=timezone.now())
     return Status(201, _club(place))
 
 
@@ -242,7 +243,7 @@ def accept(request: HttpRequest, asked: TokenIn) -> Status[dict[str, Any]]:
 @refusing
 def leave(request: HttpRequest, club_id: UUID) -> Status[None]:
     """The seat becomes free. The owner hands the club over first."""
-    commands.leave_club(viewer=_person(request), club_id=club_id, now=timezone.now())
+    commands.leave_club(viewer=person_of(request), club_id=club_id, now=timezone.now())
     return Status(204, None)
 
 
@@ -257,7 +258,9 @@ def leave(request: HttpRequest, club_id: UUID) -> Status[None]:
 def set_role(request: HttpRequest, club_id: UUID, member_id: UUID, asked: RoleIn) -> Status[None]:
     """Only the owner may."""
     role = Membership.Role(asked.role)
-    commands.set_role(viewer=_person(request), club_id=club_id, membership_id=member_id, role=role, now=timezone.now())
+    commands.set_role(
+        viewer=person_of(request), club_id=club_id, membership_id=member_id, role=role, now=timezone.now()
+    )
     return Status(204, None)
 
 
@@ -271,7 +274,7 @@ def set_role(request: HttpRequest, club_id: UUID, member_id: UUID, asked: RoleIn
 @refusing
 def remove(request: HttpRequest, club_id: UUID, member_id: UUID) -> Status[None]:
     """Owners remove coaches and members, coaches only members."""
-    commands.remove_member(viewer=_person(request), club_id=club_id, membership_id=member_id, now=timezone.now())
+    commands.remove_member(viewer=person_of(request), club_id=club_id, membership_id=member_id, now=timezone.now())
     return Status(204, None)
 
 
@@ -285,13 +288,8 @@ def remove(request: HttpRequest, club_id: UUID, member_id: UUID) -> Status[None]
 @refusing
 def transfer(request: HttpRequest, club_id: UUID, asked: HeirIn) -> dict[str, Any]:
     """The asker stays as a coach."""
-    commands.transfer_club(viewer=_person(request), club_id=club_id, membership_id=asked.member, now=timezone.now())
+    commands.transfer_club(viewer=person_of(request), club_id=club_id, membership_id=asked.member, now=timezone.now())
     return _club(queries.membership(viewer=request.user, club_id=club_id))
-
-
-def _person(request: HttpRequest) -> Any:
-    assert request.user.is_authenticated
-    return request.user
 
 
 def _club(place: Membership) -> dict[str, Any]:

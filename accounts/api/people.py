@@ -16,6 +16,7 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import AfterValidator, StringConstraints
 
 from accounts import access, commands, queries, webpush
+from accounts.access import person_of
 from accounts.forms import DeviceForm
 from accounts.models import DataExport, User
 from accounts.queries.notices import Told
@@ -145,12 +146,12 @@ class DeviceGone(Schema):
 
 @router.get("/me", response=told(MeOut), operation_id="get_me", summary="Who I am", auth=access.app_auth)
 def me(request: HttpRequest) -> dict[str, Any]:
-    return _me(_person(request))
+    return _me(person_of(request))
 
 
 @router.patch("/me", response=told(MeOut), operation_id="change_me", summary="Change my profile", auth=access.app_auth)
 def change_me(request: HttpRequest, said: MeChange) -> dict[str, Any]:
-    person = _person(request)
+    person = person_of(request)
     wanted = {name: getattr(person, name) for name in ("display_name", "locale", "time_zone")}
     wanted |= {name: value for name, value in said.dict(exclude_unset=True).items() if value is not None}
     return _me(commands.update_profile(user=person, now=timezone.now(), **wanted))
@@ -162,7 +163,7 @@ def change_me(request: HttpRequest, said: MeChange) -> dict[str, Any]:
 )  # fmt: skip
 def delete_me(request: HttpRequest, said: LeavingIn) -> Status[None]:
     """Everything that names me is erased at once and for good. Who owns a club hands it over or closes it first."""
-    person = _person(request)
+    person = person_of(request)
     if person.email and said.confirmation.strip().casefold() != person.email.casefold():
         raise invalid([{"where": ["body", "confirmation"], "what": "This is not my address."}])
     try:
@@ -180,7 +181,7 @@ def delete_me(request: HttpRequest, said: LeavingIn) -> Status[None]:
 )  # fmt: skip
 def ask_for_my_data(request: HttpRequest) -> Status[dict[str, Any]]:
     """A job makes it. Asking again gives the one under way."""
-    return Status(202, _export(commands.ask_for_data(person=_person(request), now=timezone.now())))
+    return Status(202, _export(commands.ask_for_data(person=person_of(request), now=timezone.now())))
 
 
 @router.get(
@@ -203,7 +204,7 @@ def my_data_file(request: HttpRequest, export: UUID) -> HttpResponseBase:
     found = _my_export(request, export)
     if not found.ready_at or not default_storage.exists(found.file):
         raise Http404
-    commands.record_data_fetched(person=_person(request), export=found, now=timezone.now())
+    commands.record_data_fetched(person=person_of(request), export=found, now=timezone.now())
     answer = streamed(request, _pieces(found.file), content_type="application/zip", filename="dojang.zip")
     answer["Cache-Control"] = "private, no-store"
     return answer
@@ -214,7 +215,7 @@ def my_data_file(request: HttpRequest, export: UUID) -> HttpResponseBase:
     auth=access.app_auth,
 )  # fmt: skip
 def my_notices(request: HttpRequest, asked: Query[NoticesQuery]) -> dict[str, Any]:
-    person = _person(request)
+    person = person_of(request)
     found = cursors.page(
         queries.notices_of(viewer=person), of="notices", orderings=queries.NOTICE_ORDERINGS, ordering="newest",
         cursor=asked.cursor, limit=asked.limit,
@@ -228,7 +229,7 @@ def my_notices(request: HttpRequest, asked: Query[NoticesQuery]) -> dict[str, An
     summary="How I want to be told", auth=access.app_auth,
 )  # fmt: skip
 def my_preferences(request: HttpRequest) -> dict[str, Any]:
-    return _preferences(_person(request))
+    return _preferences(person_of(request))
 
 
 @router.patch(
@@ -237,7 +238,7 @@ def my_preferences(request: HttpRequest) -> dict[str, Any]:
 )  # fmt: skip
 def change_my_preferences(request: HttpRequest, said: PreferencesIn) -> dict[str, Any]:
     """What is not named stays as it is."""
-    person = _person(request)
+    person = person_of(request)
     wanted: dict[tuple[str, str], bool] = {(each.topic, each.channel): each.is_on for each in said.items}
     try:
         commands.set_preferences(person=person, wanted=wanted, now=timezone.now(), by=person.actor_id)
@@ -261,7 +262,7 @@ def add_my_device(request: HttpRequest, said: DeviceIn) -> Status[None]:
             for name, errors in form.errors.items()
             for what in errors
         ])  # fmt: skip
-    commands.add_device(person=_person(request), now=timezone.now(), **form.cleaned_data)
+    commands.add_device(person=person_of(request), now=timezone.now(), **form.cleaned_data)
     return Status(204, None)
 
 
@@ -270,14 +271,9 @@ def add_my_device(request: HttpRequest, said: DeviceIn) -> Status[None]:
     summary="Push no more to this device", auth=access.app_auth,
 )  # fmt: skip
 def remove_my_device(request: HttpRequest, said: DeviceGone) -> Status[None]:
-    if not commands.remove_devices(person=_person(request), endpoint=said.endpoint, now=timezone.now()):
+    if not commands.remove_devices(person=person_of(request), endpoint=said.endpoint, now=timezone.now()):
         raise Http404
     return Status(204, None)
-
-
-def _person(request: HttpRequest) -> User:
-    person: User = request.auth  # type: ignore[attr-defined]
-    return person
 
 
 def _me(person: User) -> dict[str, Any]:
@@ -293,7 +289,7 @@ def _me(person: User) -> dict[str, Any]:
 
 def _my_export(request: HttpRequest, export: UUID) -> DataExport:
     try:
-        return queries.data_export(viewer=_person(request), export_id=export, now=timezone.now())
+        return queries.data_export(viewer=person_of(request), export_id=export, now=timezone.now())
     except DataExport.DoesNotExist:
         raise Http404 from None
 

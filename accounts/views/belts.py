@@ -1,6 +1,5 @@
 """Belts: my own, those of a member, their corrections, and certificates with the page that says whether one is true."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import certificates, commands, queries
+from accounts.access import person_of
 from accounts.forms.belts import AwardForm, CodeForm, CorrectionForm
 from accounts.models import BeltAward, Membership, User
 from accounts.rules.belts import Objection
@@ -29,7 +29,7 @@ REFUSALS = (
 
 @require_safe
 def my_belts(request: HttpRequest) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     context = {
         "place": "belts",
         "person": person,
@@ -43,7 +43,7 @@ def my_belts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def member_belts(request: HttpRequest, club_id: UUID, membership_id: UUID) -> HttpResponse:
     """The belts of a member, and giving them one, for those who teach there."""
-    now, by = timezone.now(), _person(request)
+    now, by = timezone.now(), person_of(request)
     try:
         member = queries.member_taught(viewer=by, club_id=club_id, membership_id=membership_id)
     except Membership.DoesNotExist:
@@ -65,16 +65,16 @@ def member_belts(request: HttpRequest, club_id: UUID, membership_id: UUID) -> Ht
 def history(request: HttpRequest, actor: UUID) -> HttpResponse:
     """Somebody's belts, for their instructors and for examiners."""
     try:
-        person = queries.person_awarded(viewer=_person(request), actor=actor)
+        person = queries.person_awarded(viewer=person_of(request), actor=actor)
     except User.DoesNotExist:
         raise Http404 from None
-    held = queries.belt_history(viewer=_person(request), person=person)
+    held = queries.belt_history(viewer=person_of(request), person=person)
     return page(request, "accounts/belts/history.html", {"person": person, "history": held, "place": "club"})
 
 
 @require_http_methods(["GET", "POST"])
 def correction(request: HttpRequest, award_id: UUID) -> HttpResponse:
-    by = _person(request)
+    by = person_of(request)
     try:
         award = queries.award_to_correct(viewer=by, award_id=award_id)
     except BeltAward.DoesNotExist:
@@ -99,7 +99,7 @@ def correction(request: HttpRequest, award_id: UUID) -> HttpResponse:
 def certificate_pdf(request: HttpRequest, award_id: UUID) -> HttpResponse:
     """Only of an award that stands: what was corrected has no certificate any more."""
     try:
-        held = queries.certificate_of(award=queries.award(viewer=_person(request), award_id=award_id))
+        held = queries.certificate_of(award=queries.award(viewer=person_of(request), award_id=award_id))
     except BeltAward.DoesNotExist:
         raise Http404 from None
     if held.validity != queries.Validity.VALID:
@@ -175,8 +175,3 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _person(request: HttpRequest) -> Any:
-    assert request.user.is_authenticated
-    return request.user

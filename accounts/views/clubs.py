@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import commands, queries
+from accounts.access import person_of
 from accounts.forms.clubs import ClosureForm, ClubForm, HeirForm, LogoForm, RoleForm, SettingsForm
 from accounts.models import Club, ClubLogo, Invitation, Membership
 from accounts.rules import Action, Seats, may
@@ -52,7 +53,7 @@ def founding(request: HttpRequest) -> HttpResponse:
     form = ClubForm(request.POST or None)
     if form.is_valid():
         try:
-            club = commands.create_club(person=_person(request), now=now, **form.cleaned_data)
+            club = commands.create_club(person=person_of(request), now=now, **form.cleaned_data)
             messages.success(request, _("Your club is open. Invite the first people."))
             return see_other("club", club.pk)
         except commands.SeatsRefused as refused:
@@ -82,7 +83,7 @@ def club_settings(request: HttpRequest, club_id: UUID) -> HttpResponse:
     form = SettingsForm(request.POST or None, initial={"name": mine.club.name, "seats": seats})
     if form.is_valid():
         try:
-            commands.change_club(viewer=_person(request), club_id=club_id, now=now, **form.cleaned_data)
+            commands.change_club(viewer=person_of(request), club_id=club_id, now=now, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return see_other("club", club_id)
         except commands.SeatsRefused as refused:
@@ -98,7 +99,7 @@ def club_logo(request: HttpRequest, club_id: UUID) -> HttpResponse:
     form = LogoForm(request.POST, request.FILES)
     if "remove" in request.POST or form.is_valid():
         png = None if "remove" in request.POST else form.cleaned_data["logo"]
-        commands.set_logo(viewer=_person(request), club_id=club_id, png=png, now=timezone.now())
+        commands.set_logo(viewer=person_of(request), club_id=club_id, png=png, now=timezone.now())
         messages.success(request, _("Saved."))
         return see_other("club-settings", club_id)
     about = {"name": mine.club.name, "seats": queries.number_of_seats(club=mine.club)}
@@ -124,7 +125,11 @@ def role(request: HttpRequest, club_id: UUID, membership_id: UUID) -> HttpRespon
     if form.is_valid():
         chosen = Membership.Role(form.cleaned_data["role"])
         commands.set_role(
-            viewer=_person(request), club_id=club_id, membership_id=membership_id, role=chosen, now=timezone.now()
+            viewer=person_of(request),
+            club_id=club_id,
+            membership_id=membership_id,
+            role=chosen,
+            now=timezone.now(),
         )
         said = _("{name} is a coach now.") if chosen == Membership.Role.COACH else _("{name} is a member now.")
         messages.success(request, said.format(name=theirs.person))
@@ -139,7 +144,7 @@ def removal(request: HttpRequest, club_id: UUID, membership_id: UUID) -> HttpRes
     theirs = queries.member(viewer=request.user, club_id=club_id, membership_id=membership_id, action=Action.REMOVE)
     if request.method == "POST":
         commands.remove_member(
-            viewer=_person(request), club_id=club_id, membership_id=membership_id, now=timezone.now()
+            viewer=person_of(request), club_id=club_id, membership_id=membership_id, now=timezone.now()
         )
         messages.success(request, _("{name} is no longer in the club.").format(name=theirs.person))
         return see_other("club", club_id)
@@ -154,7 +159,7 @@ def transfer(request: HttpRequest, club_id: UUID) -> HttpResponse:
     form = HeirForm(request.POST or None, club_name=mine.club.name, others=others)
     if form.is_valid():
         heir = form.cleaned_data["heir"]
-        commands.transfer_club(viewer=_person(request), club_id=club_id, membership_id=heir.pk, now=timezone.now())
+        commands.transfer_club(viewer=person_of(request), club_id=club_id, membership_id=heir.pk, now=timezone.now())
         messages.success(request, _("The club is now in the hands of {name}.").format(name=heir.person))
         return see_other("club", club_id)
     context = {"form": form, "club": mine.club, "has_heirs": others.exists(), "place": "club"}
@@ -166,7 +171,7 @@ def transfer(request: HttpRequest, club_id: UUID) -> HttpResponse:
 def departure(request: HttpRequest, club_id: UUID) -> HttpResponse:
     mine = queries.membership(viewer=request.user, club_id=club_id)
     if request.method == "POST" and may(mine.role, Action.LEAVE):
-        commands.leave_club(viewer=_person(request), club_id=club_id, now=timezone.now())
+        commands.leave_club(viewer=person_of(request), club_id=club_id, now=timezone.now())
         messages.success(request, _("You have left {club}.").format(club=mine.club))
         return see_other("clubs")
     context = {"mine": mine, "club": mine.club, "place": "club"}
@@ -180,7 +185,7 @@ def closure(request: HttpRequest, club_id: UUID) -> HttpResponse:
     form = ClosureForm(request.POST or None, club_name=mine.club.name)
     if form.is_valid():
         try:
-            commands.close_club(viewer=_person(request), club_id=club_id, now=timezone.now())
+            commands.close_club(viewer=person_of(request), club_id=club_id, now=timezone.now())
             messages.success(request, _("{club} is closed.").format(club=mine.club))
             return see_other("clubs")
         except commands.NotAlone:
@@ -204,8 +209,3 @@ def seats_sentence(refused: commands.SeatsRefused) -> str:
             return said.format(paid=refused.paid)
         case _:
             return _("A club has at least one seat: yours.")
-
-
-def _person(request: HttpRequest) -> Any:
-    assert request.user.is_authenticated
-    return request.user

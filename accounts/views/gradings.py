@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import commands, queries
+from accounts.access import person_of
 from accounts.forms.belts import EnrolForm, GradingForm, ResultForm
 from accounts.models import Candidate, Club, Grading, Part
 from accounts.rules import Action
@@ -47,7 +48,7 @@ def gradings(request: HttpRequest, club_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @of_a_grading
 def planning(request: HttpRequest, club_id: UUID) -> HttpResponse:
-    by = _person(request)
+    by = person_of(request)
     club = queries.membership(viewer=by, club_id=club_id, action=Action.TEACH).club
     form = GradingForm(request.POST or None, examiners=queries.examiners_for(club=club))
     if form.is_valid():
@@ -70,7 +71,7 @@ def grading(request: HttpRequest, grading_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @of_a_grading
 def grading_settings(request: HttpRequest, grading_id: UUID) -> HttpResponse:
-    by, sheet = _person(request), queries.grading_held(viewer=request.user, grading_id=grading_id)
+    by, sheet = person_of(request), queries.grading_held(viewer=request.user, grading_id=grading_id)
     day = sheet.grading
     initial = {name: getattr(day, name) for name in ("held_on", "place", "examiner", "guest_examiner", "parts")}
     examiners = queries.examiners_for(club=day.club) if day.club else [by]
@@ -92,7 +93,7 @@ def cancellation(request: HttpRequest, grading_id: UUID) -> HttpResponse:
     sheet, refusal = queries.grading_held(viewer=request.user, grading_id=grading_id), ""
     if request.method == "POST":
         try:
-            commands.cancel_grading(grading=sheet.grading, by=_person(request), now=timezone.now())
+            commands.cancel_grading(grading=sheet.grading, by=person_of(request), now=timezone.now())
             messages.success(request, _("The grading is called off."))
             return see_other("grading", grading_id)
         except REFUSALS as refused:
@@ -108,7 +109,7 @@ def closure(request: HttpRequest, grading_id: UUID) -> HttpResponse:
     sheet, refusal = queries.grading_held(viewer=request.user, grading_id=grading_id), ""
     if request.method == "POST":
         try:
-            awards = commands.close_grading(grading=sheet.grading, by=_person(request), now=timezone.now())
+            awards = commands.close_grading(grading=sheet.grading, by=person_of(request), now=timezone.now())
             said = ngettext("Closed. {count} belt was awarded.", "Closed. {count} belts were awarded.", len(awards))
             messages.success(request, said.format(count=len(awards)))
             return see_other("grading", grading_id)
@@ -136,7 +137,7 @@ def enrolment(request: HttpRequest, grading_id: UUID) -> HttpResponse:
         person = queries.member_of(grading=sheet.grading, actor=form.cleaned_data["person"])
         try:
             commands.enrol(
-                grading=sheet.grading, person=person, belt=form.cleaned_data["belt"], by=_person(request),
+                grading=sheet.grading, person=person, belt=form.cleaned_data["belt"], by=person_of(request),
                 now=timezone.now(),
             )  # fmt: skip
             messages.success(request, _("{name} is on the list.").format(name=person))
@@ -150,7 +151,7 @@ def enrolment(request: HttpRequest, grading_id: UUID) -> HttpResponse:
 @of_a_grading
 def candidate(request: HttpRequest, candidate_id: UUID) -> HttpResponse:
     """How it went with one candidate; the grading's page swaps this piece in as it is saved."""
-    by = _person(request)
+    by = person_of(request)
     entry = queries.entry(viewer=by, candidate_id=candidate_id)
     form, refusal = ResultForm(request.POST if request.method == "POST" else None, entry=entry), ""
     if form.is_valid():
@@ -165,7 +166,7 @@ def candidate(request: HttpRequest, candidate_id: UUID) -> HttpResponse:
 @require_POST
 @of_a_grading
 def withdrawal(request: HttpRequest, candidate_id: UUID) -> HttpResponse:
-    by = _person(request)
+    by = person_of(request)
     entry = queries.entry(viewer=by, candidate_id=candidate_id)
     try:
         commands.withdraw(candidate=entry.candidate, by=by, now=timezone.now())
@@ -216,8 +217,3 @@ def _card(
 def _enrol_form(each: queries.Enrollable) -> EnrolForm:
     actor = each.person.actor_id
     return EnrolForm(initial={"person": actor, "belt": each.next}, auto_id=f"e{actor.hex[:12]}_%s")
-
-
-def _person(request: HttpRequest) -> Any:
-    assert request.user.is_authenticated
-    return request.user

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import commands, limits, queries
+from accounts.access import person_of
 from accounts.adapter import INVITED
 from accounts.forms.clubs import LetterForm, LinkForm, ListForm
 from accounts.models import Membership
@@ -20,7 +21,7 @@ from accounts.rules import Action, may
 from accounts.rules.invitations import Fate, Line, ListTooLong
 from project.foundation.http import page, see_other
 
-from .clubs import _person, of_a_club
+from .clubs import of_a_club
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,7 +33,7 @@ def letter(request: HttpRequest, club_id: UUID) -> HttpResponse:
         given, role = form.cleaned_data, Membership.Role(form.cleaned_data.get("role", "member"))
         try:
             commands.invite_by_mail(
-                viewer=_person(request), club_id=club_id, email=given["email"], role=role, now=timezone.now()
+                viewer=person_of(request), club_id=club_id, email=given["email"], role=role, now=timezone.now()
             )
             messages.success(request, _("A letter to {email} is on its way.").format(email=given["email"]))
             return see_other("club", club_id)
@@ -51,7 +52,7 @@ def link(request: HttpRequest, club_id: UUID) -> HttpResponse:
     form = LinkForm(request.POST or None, may_make_coaches=_may_make_coaches(mine))
     if form.is_valid():
         made = commands.make_link(
-            viewer=_person(request),
+            viewer=person_of(request),
             club_id=club_id,
             role=Membership.Role(form.cleaned_data.get("role", "member")),
             uses_max=form.cleaned_data["uses_max"],
@@ -72,7 +73,7 @@ def bulk(request: HttpRequest, club_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             lines = commands.invite_by_list(
-                viewer=_person(request), club_id=club_id, text=form.cleaned_data["joined"], now=timezone.now()
+                viewer=person_of(request), club_id=club_id, text=form.cleaned_data["joined"], now=timezone.now()
             )
         except ListTooLong as long:
             form.too_long(int(str(long)))
@@ -102,7 +103,7 @@ def invitation(request: HttpRequest, club_id: UUID, invitation_id: UUID) -> Http
 @of_a_club
 def revocation(request: HttpRequest, club_id: UUID, invitation_id: UUID) -> HttpResponse:
     commands.revoke_invitation(
-        viewer=_person(request), club_id=club_id, invitation_id=invitation_id, now=timezone.now()
+        viewer=person_of(request), club_id=club_id, invitation_id=invitation_id, now=timezone.now()
     )
     messages.success(request, _("The invitation is taken back."))
     return see_other("club", club_id)
@@ -112,7 +113,7 @@ def revocation(request: HttpRequest, club_id: UUID, invitation_id: UUID) -> Http
 @of_a_club
 def sending(request: HttpRequest, club_id: UUID, invitation_id: UUID) -> HttpResponse:
     try:
-        commands.send_again(viewer=_person(request), club_id=club_id, invitation_id=invitation_id, now=timezone.now())
+        commands.send_again(viewer=person_of(request), club_id=club_id, invitation_id=invitation_id, now=timezone.now())
         messages.success(request, _("The letter is on its way again."))
     except commands.SentJustNow:
         messages.warning(request, _("The last letter left less than an hour ago. Wait a little."))
@@ -154,7 +155,7 @@ def _declined(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
 
 def _joined(request: HttpRequest, invitation_id: UUID, token: str) -> HttpResponse:
     try:
-        place = commands.accept_invitation(person=_person(request), invitation_id=invitation_id, now=timezone.now())
+        place = commands.accept_invitation(person=person_of(request), invitation_id=invitation_id, now=timezone.now())
     except commands.ClubFull:
         messages.error(request, _("Every seat of the club is taken. Tell its owner; your invitation stays good."))
         return see_other("join", token)

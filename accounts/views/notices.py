@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import commands, queries, webpush
+from accounts.access import person_of
 from accounts.forms import DeviceForm, PreferencesForm, ReadForm
 from accounts.models import User
 from project.foundation.http import Problem, cursors, page, see_other
@@ -48,13 +49,13 @@ def notices(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     form = ReadForm(request.POST)
     if form.is_valid():
-        commands.mark_read(person=_person(request), until=form.cleaned_data["until"], now=timezone.now())
+        commands.mark_read(person=person_of(request), until=form.cleaned_data["until"], now=timezone.now())
     return see_other("notices")
 
 
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    person, form = _person(request), PreferencesForm(request.POST if request.method == "POST" else None)
+    person, form = person_of(request), PreferencesForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         commands.set_preferences(person=person, wanted=form.wanted(), now=timezone.now(), by=person.actor_id)
         messages.success(request, _("Saved."))
@@ -67,7 +68,7 @@ def device(request: HttpRequest) -> HttpResponse:
     form = DeviceForm(request.POST)
     if not webpush.is_configured() or not form.is_valid():
         return _preferences(request, refused=True)
-    added = commands.add_device(person=_person(request), now=timezone.now(), **form.cleaned_data)
+    added = commands.add_device(person=person_of(request), now=timezone.now(), **form.cleaned_data)
     request.session[DEVICE] = added.pk
     messages.success(request, _("This device gets pushes from now on."))
     return see_other("notice_preferences")
@@ -77,7 +78,7 @@ def device(request: HttpRequest) -> HttpResponse:
 def device_delete(request: HttpRequest) -> HttpResponse:
     """The device whose endpoint is named, or all of them."""
     endpoint = request.POST.get("endpoint")
-    commands.remove_devices(person=_person(request), endpoint=endpoint, now=timezone.now())
+    commands.remove_devices(person=person_of(request), endpoint=endpoint, now=timezone.now())
     messages.success(
         request, _("No device gets pushes now.") if endpoint is None else _("This device gets no more pushes.")
     )
@@ -121,7 +122,7 @@ def signed_out(*, request: HttpRequest | None, user: User | None, **announced: A
 
 
 def _preferences(request: HttpRequest, *, refused: bool = False) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     context = {
         "place": "more",
         "switches": queries.switches_of(person=person),
@@ -130,8 +131,3 @@ def _preferences(request: HttpRequest, *, refused: bool = False) -> HttpResponse
         "refused": refused,
     }
     return page(request, "accounts/notices/preferences.html", context, status=422 if refused else 200)
-
-
-def _person(request: HttpRequest) -> User:
-    assert request.user.is_authenticated
-    return request.user

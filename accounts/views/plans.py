@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import commands, entitlement_tokens, queries, stripe
-from accounts.access import console_only
+from accounts.access import console_only, person_of
 from accounts.forms.plans import GivenPlanForm, PersonForm
 from accounts.models import Subscription
 from accounts.rules import PLANS, Plan
@@ -39,19 +39,21 @@ def plans(request: HttpRequest) -> HttpResponse:
 @require_POST
 def checkout(request: HttpRequest, plan: str) -> HttpResponse:
     _known(plan)
-    return _leave_for(request, lambda: commands.begin_checkout(person=request.user, plan=plan, now=timezone.now()))  # type: ignore[arg-type]
+    return _leave_for(
+        request, lambda: commands.begin_checkout(person=person_of(request), plan=plan, now=timezone.now())
+    )
 
 
 @require_POST
 def portal(request: HttpRequest) -> HttpResponse:
-    return _leave_for(request, lambda: commands.open_portal(person=request.user))  # type: ignore[arg-type]
+    return _leave_for(request, lambda: commands.open_portal(person=person_of(request)))
 
 
 @require_POST
 def trial(request: HttpRequest, plan: str) -> HttpResponse:
     _known(plan)
     try:
-        commands.start_trial(person=request.user, plan=plan, now=timezone.now())  # type: ignore[arg-type]
+        commands.start_trial(person=person_of(request), plan=plan, now=timezone.now())
     except tuple(TAKEN) as refused:
         return _shown(request, refused=_refusal(refused), status=422)
     messages.success(request, _("Your trial has begun."))
@@ -79,7 +81,7 @@ def given(request: HttpRequest) -> HttpResponse:
     try:
         commands.give_plan(
             person=asked["email"], plan=asked["plan"], until=asked["until"], seats=asked["seats"],
-            by=request.user, now=timezone.now(),  # type: ignore[arg-type]
+            by=person_of(request), now=timezone.now(),
         )  # fmt: skip
     except commands.HasPlan:
         form.add_error("plan", _("They have this plan already."))
@@ -109,7 +111,7 @@ def given_end(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
         context = {"here": "plans", "place": "more", "given": found}
         return page(request, "accounts/plans/given_end.html", context)
     try:
-        commands.end_plan(subscription_id=subscription_id, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        commands.end_plan(subscription_id=subscription_id, by=person_of(request), now=timezone.now())
         messages.success(request, _("Ended."))
     except commands.NothingToEnd:
         messages.warning(request, _("Nothing was done: this plan has ended already."))

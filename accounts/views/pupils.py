@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import commands, limits, queries
+from accounts.access import person_of
 from accounts.forms.pupils import GuardianForm, PupilCodeForm, PupilForm
 from accounts.models import Club, Pupil
 from project.foundation.http import page, see_other
@@ -64,7 +65,7 @@ def pupils(request: HttpRequest, club_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             added = commands.add_pupil(
-                viewer=_person(request), club_id=club_id, now=timezone.now(), **form.cleaned_data
+                viewer=person_of(request), club_id=club_id, now=timezone.now(), **form.cleaned_data
             )
             messages.success(request, _("{name} has an account. Make a card now.").format(name=added.person))
             return see_other("pupils", club_id)
@@ -86,7 +87,11 @@ def pupil(request: HttpRequest, club_id: UUID, pupil_id: UUID) -> HttpResponse:
     form = GuardianForm(request.POST or None, initial={"contact": found.guardian_contact})
     if form.is_valid():
         commands.set_guardian(
-            viewer=_person(request), club_id=club_id, pupil_id=pupil_id, now=timezone.now(), **form.cleaned_data
+            viewer=person_of(request),
+            club_id=club_id,
+            pupil_id=pupil_id,
+            now=timezone.now(),
+            **form.cleaned_data,
         )
         messages.success(request, _("The guardian has a new link. The one before opens nothing any more."))
         return see_other("pupil", club_id, pupil_id)
@@ -102,7 +107,7 @@ def pupil(request: HttpRequest, club_id: UUID, pupil_id: UUID) -> HttpResponse:
 def cards(request: HttpRequest, club_id: UUID) -> HttpResponse:
     """New cards, shown this once: what is kept of a code cannot be read. A reload makes other ones."""
     ids = [each for each in map(_uuid, request.POST.getlist("pupil")) if each]
-    made = commands.make_cards(viewer=_person(request), club_id=club_id, pupil_ids=ids, now=timezone.now())
+    made = commands.make_cards(viewer=person_of(request), club_id=club_id, pupil_ids=ids, now=timezone.now())
     if not made:
         messages.info(request, _("Choose whose cards you want to make."))
         return see_other("pupils", club_id)
@@ -174,8 +179,3 @@ def _uuid(typed: str) -> UUID | None:
         return UUID(typed)
     except ValueError:
         return None
-
-
-def _person(request: HttpRequest) -> Any:
-    assert request.user.is_authenticated
-    return request.user

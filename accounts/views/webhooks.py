@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import commands, queries
-from accounts.access import console_only
+from accounts.access import console_only, person_of
 from accounts.forms.plans import WebhookFilter
 from accounts.models import WebhookEvent
 from accounts.rules import webhooks as rules
@@ -68,7 +68,7 @@ def webhook(request: HttpRequest, event_id: UUID) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, event_id: UUID) -> HttpResponse:
     try:
-        answer = commands.replay_webhook(event_id=event_id, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        answer = commands.replay_webhook(event_id=event_id, by=person_of(request), now=timezone.now())
     except WebhookEvent.DoesNotExist:
         raise Http404 from None
     except commands.DidNotFail:
