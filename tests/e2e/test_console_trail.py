@@ -39,6 +39,8 @@ SCREENS = {
     "console-audit-none": "/console/audit/?request_id=nothing-like-it",
     "console-errors": "/console/errors/",
     "console-errors-none": "/console/errors/?kind=cut",
+    "console-webhooks": "/webhooks/",
+    "console-plans-given": "/subscriptions/given/",
 }
 
 

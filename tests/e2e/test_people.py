@@ -77,8 +77,29 @@ def test_the_pages_of_a_signed_in_person_are_accessible(looking: Page, photograp
         "email": "/account/email/",
         "password": "/account/password/change/",
         "sign-out": "/account/logout/",
+        "sessions": "/account/sessions/",
+        "notices": "/notices/",
+        "notice-preferences": "/notices/preferences/",
+        "belts": "/belts/mine/",
+        "plans": "/subscriptions/",
+        "data": "/profile/data/",
+        "deletion": "/profile/delete/",
+        "club-card": "/clubs/",
         "today": "/",
     }.items():
         looking.goto(url)
         photograph(looking, f"ben-{name}")
+        accessible(looking)
+
+
+def test_the_doors_that_everybody_may_open_are_accessible(looking: Page, photograph):
+    for name, url in {
+        "sign-in": "/account/login/",
+        "sign-up": "/account/signup/",
+        "code": "/account/code/",
+        "certificates": "/certificates/",
+        "farewell": "/farewell/",
+    }.items():
+        looking.goto(url)
+        photograph(looking, f"door-{name}")
         accessible(looking)
