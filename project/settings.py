@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "daphne",
     "project",
     "ops_panel.console",
+    "learning.practice",
     "learning.handbook",
     "accounts",
     "project.foundation.panels",
