@@ -16,7 +16,10 @@ from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
-from ninja.security import HttpBearer
+from ninja.security import HttpBearer, SessionAuth
+from ninja.utils import check_csrf
+
+from project.foundation.http import Problem
 
 from . import queries
 from .models import User
@@ -92,3 +95,20 @@ class AppAuth(HttpBearer):
 
 
 app_auth = AppAuth()
+
+
+class PageAuth(SessionAuth):
+    """Who asks the API from a page of ours: their session, and the CSRF token that only our pages know.
+
+    For the few operations that pages send what was done offline to; all others are the app's alone.
+    """
+
+    def __call__(self, request: HttpRequest) -> Any | None:
+        if hasattr(request, "app_user") or not request.user.is_authenticated:
+            return None
+        if check_csrf(request):
+            raise Problem(403, "csrf_failed", "The page is too old to send. Load it again.")
+        return request.user
+
+
+app_or_page: list[Any] = [app_auth, PageAuth()]

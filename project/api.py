@@ -7,6 +7,7 @@ from accounts.api import ads, billing, people, webhooks
 from accounts.api.clubs import router as clubs
 from accounts.api.gradings import router as gradings
 from learning.handbook.api import router as handbook
+from learning.practice.api import router as practice
 from project.foundation.http import Problem, problem
 from project.foundation.http.openapi import Api
 from project.foundation.http.problems import ProblemDetails, invalid
@@ -23,6 +24,7 @@ api = Api(
     urls_namespace="api",
 )
 api.add_router("/v1/", handbook)
+api.add_router("/v1/", practice)
 api.add_router("/v1/", clubs)
 api.add_router("/v1/", gradings)
 for accounts in (people, billing, ads, webhooks):

@@ -8,6 +8,7 @@ from project.api import api
 urlpatterns = [
     path("", handbook.home, name="home"),
     path("", include("learning.handbook.urls")),
+    path("", include("learning.practice.urls")),
     path("", include("accounts.urls")),
     path("console/", include("ops_panel.console.urls")),
     path("more/", views.more, name="more"),

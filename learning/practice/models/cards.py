@@ -139,6 +139,9 @@ class ReviewCard(models.Model):
             models.Index(
                 fields=["person", "created_at", "id"], condition=Q(put_away_at__isnull=True, stage=0), name="cards_new"
             ),
+            models.Index(
+                fields=["person", "reviewed_at"], condition=Q(reviewed_at__isnull=False), name="cards_by_last_review"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,8 +28,9 @@ class Learner(models.Model):
     reviews_a_day = models.PositiveSmallIntegerField(_("reviews a day before a grading"), default=50)
     grading_on = models.DateField(_("my grading day"), null=True, blank=True)
     """Set by the learner; that of their club's next grading counts without it."""
+    catch_up_from = models.DateField(null=True, blank=True)
     catch_up_until = models.DateField(null=True, blank=True)
-    """Until this day what was left behind in a holiday is spread, so much a day."""
+    """What was left behind before the first of these days is spread over them, both included."""
     reminder_hour = models.PositiveSmallIntegerField(_("hour of the reminder"), null=True, blank=True)
     reminded_on = models.DateField(null=True, blank=True)
     calendar_key = models.UUIDField(null=True, blank=True, unique=True)
@@ -45,6 +46,11 @@ class Learner(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(new_a_day__lte=200, reviews_a_day__range=(5, 500)), name="learner_load_is_bearable"
+            ),
+            models.CheckConstraint(
+                condition=Q(catch_up_from__isnull=True, catch_up_until__isnull=True)
+                | Q(catch_up_until__gte=F("catch_up_from")),
+                name="learner_catches_up_from_a_day_to_a_day",
             ),
             models.CheckConstraint(
                 condition=Q(reminder_hour__isnull=True) | Q(reminder_hour__lte=23), name="learner_reminder_is_an_hour"

@@ -1,0 +1,143 @@
+"""The log of reviews: it only grows, and the states of the cards follow it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import queries as people
+from learning.practice import queries
+from learning.practice.models import Retraction, Review, ReviewCard, ReviewSource
+from learning.practice.models.reviews import LONGEST
+from learning.practice.rules import clocks
+from learning.practice.rules.days import day_of
+from learning.practice.rules.memory import Rating
+
+from .learners import learner_for_update, note_days, refold
+
+
+@dataclass(frozen=True)
+class Given:
+    """A review as a client tells it: the id it made, the card, the rating (1 to 4), the stamp of its clock, and the
+    milliseconds it took."""
+
+    client_id: UUID
+    card_id: UUID
+    rating: int
+    reviewed_at: datetime
+    duration: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one review. A duplicate is as good as applied: it had arrived before."""
+
+    client_id: UUID
+    result: Literal["applied", "duplicate", "rejected"]
+    reason: Literal["", "not_found", "no_such_rating", "no_such_time"] = ""
+    card: ReviewCard | None = None
+
+
+@transaction.atomic
+def accept_reviews(
+    *, person: Any, given: Sequence[Given], sent_at: datetime | None, device: str, now: datetime
+) -> list[Outcome]:
+    """Put reviews into the log, each once, and give what became of each, in their order.
+
+    `sent_at` is what the client's clock said while sending (rules/clocks.py). One that is rejected keeps no other one
+    from being accepted.
+    """
+    learner = learner_for_update(person=person, now=now)
+    known = set(_arrived(person, (each.client_id for each in given)))
+    cards = _cards(person, {each.card_id for each in given})
+    fresh: list[Review] = []
+    outcomes: list[Outcome] = []
+    for each in given:
+        if each.client_id in known:
+            outcomes.append(Outcome(each.client_id, "duplicate"))
+            continue
+        review = _judged(person, each, cards, sent_at=sent_at, now=now)
+        if isinstance(review, Outcome):
+            outcomes.append(review)
+            continue
+        review.device = device[:64]
+        fresh.append(review)
+        known.add(each.client_id)
+        outcomes.append(Outcome(each.client_id, "applied"))
+    Review.objects.bulk_create(fresh)
+    refold(learner=learner, cards={review.card_id for review in fresh})
+    _note_days(person, fresh)
+    states = _cards(person, cards)
+    return [
+        Outcome(outcome.client_id, outcome.result, outcome.reason, states.get(each.card_id))
+        for each, outcome in zip(given, outcomes, strict=True)
+    ]
+
+
+@transaction.atomic
+def retract(*, person: Any, review_client_id: UUID, now: datetime) -> ReviewCard | None:
+    """Take a review back: it stays in the log and counts no more, also when it has yet to arrive.
+
+    Gives its card, or None when the review is not here yet. To take it back twice changes nothing.
+    """
+    learner = learner_for_update(person=person, now=now)
+    Retraction.objects.bulk_create(
+        [Retraction(person_id=person.pk, review_client_id=review_client_id, retracted_at=now)], ignore_conflicts=True
+    )
+    review = Review.objects.filter(person=person.pk, client_id=review_client_id).first()
+    if review is None:
+        return None
+    refold(learner=learner, cards=[review.card_id])
+    return ReviewCard.objects.get(pk=review.card_id)
+
+
+@transaction.atomic
+def undo_last(*, person: Any, now: datetime) -> ReviewCard | None:
+    """Take back the last review that counts and gives its card; None when there is none to take back.
+
+    History that was brought from elsewhere is not undone by this.
+    """
+    learner_for_update(person=person, now=now)
+    practised = queries.counted(person=person).filter(source=ReviewSource.PRACTICE)
+    last = practised.order_by("-corrected_at", "-client_id").first()
+    return retract(person=person, review_client_id=last.client_id, now=now) if last else None
+
+
+def _arrived(person: Any, client_ids: Iterable[UUID]) -> Iterable[UUID]:
+    return Review.objects.filter(person=person.pk, client_id__in=list(client_ids)).values_list("client_id", flat=True)
+
+
+def _cards(person: Any, ids: Iterable[UUID]) -> dict[UUID, ReviewCard]:
+    return ReviewCard.objects.filter(person=person.pk).in_bulk(list(ids))
+
+
+def _judged(
+    person: Any, given: Given, cards: dict[UUID, ReviewCard], *, sent_at: datetime | None, now: datetime
+) -> Review | Outcome:
+    if given.card_id not in cards:
+        return Outcome(given.client_id, "rejected", "not_found")
+    if given.rating not in list(Rating):
+        return Outcome(given.client_id, "rejected", "no_such_rating")
+    try:
+        at = clocks.corrected(said=given.reviewed_at, sent_at=sent_at, now=now)
+    except clocks.NoSuchTime:
+        return Outcome(given.client_id, "rejected", "no_such_time")
+    return Review(
+        person_id=person.pk,
+        card_id=given.card_id,
+        client_id=given.client_id,
+        rating=given.rating,
+        reviewed_at=given.reviewed_at,
+        corrected_at=at,
+        accepted_at=now,
+        duration=max(0, min(given.duration, LONGEST)),
+    )
+
+
+def _note_days(person: Any, reviews: Iterable[Review]) -> None:
+    zone = people.time_zone_of(person=person)
+    days: dict[date, set[tuple[str, str]]] = {day_of(review.corrected_at, zone): set() for review in reviews}
+    note_days(person=person, days=days)
