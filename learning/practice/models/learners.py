@@ -49,7 +49,7 @@ class Learner(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(catch_up_from__isnull=True, catch_up_until__isnull=True)
-                | Q(catch_up_until__gte=F("catch_up_from")),
+                | Q(catch_up_from__isnull=False, catch_up_until__isnull=False, catch_up_until__gte=F("catch_up_from")),
                 name="learner_catches_up_from_a_day_to_a_day",
             ),
             models.CheckConstraint(

@@ -1,0 +1,264 @@
+"""The log of reviews: it only grows, each review counts once, and the cards follow it whatever arrives when."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.tests.factories import UserFactory
+from accounts.tests.test_seats import at_once
+from learning.practice import commands, queries
+from learning.practice.commands import Given
+from learning.practice.models import PracticeDay, Retraction, Review, ReviewCard
+from learning.practice.rules.fsrs import Fsrs
+from learning.practice.rules.memory import Rated, Rating, Stage, fold
+from learning.practice.rules.sm2 import Sm2
+from learning.practice.tests.factories import WHEN, CardFactory, ReviewFactory
+
+
+def review(card, rating=3, *, at=WHEN, client_id=None, duration=1200):
+    return Given(client_id or uuid4(), card.pk, rating, at, duration)
+
+
+def accept(person, *given_, now, sent_at=None):
+    return commands.accept_reviews(person=person, given=given_, sent_at=sent_at, device="phone", now=now)
+
+
+def results(outcomes):
+    return [(each.result, each.reason) for each in outcomes]
+
+
+def test_a_review_moves_its_card(ben, now):
+    card = CardFactory(person=ben)
+    (outcome,) = accept(ben, review(card, 4, at=now), now=now)
+    assert outcome.result == "applied"
+    card.refresh_from_db()
+    assert card.memory == fold([Rated(now, outcome.client_id, Rating.EASY)], Fsrs()) == outcome.card.memory
+    assert card.stage == Stage.REVIEW
+    assert card.due_at > now + timedelta(days=1)
+
+
+def test_a_review_that_arrives_twice_counts_once(ben, now):
+    card, again = CardFactory(person=ben), uuid4()
+    sent = review(card, client_id=again), review(card, 1, client_id=again)
+    assert results(accept(ben, *sent, now=now)) == [("applied", ""), ("duplicate", "")]
+    assert results(accept(ben, sent[0], now=now)) == [("duplicate", "")]
+    assert [each.rating for each in Review.objects.all()] == [3]
+
+
+def test_what_is_rejected_keeps_nothing_else_from_being_accepted(ben, cleo, now):
+    mine, theirs = CardFactory(person=ben), CardFactory(person=cleo)
+    broken = datetime(1970, 1, 1, tzinfo=UTC)
+    outcomes = accept(
+        ben, review(theirs), review(mine, 5), review(mine, 0), review(mine, at=broken), review(mine), now=now
+    )
+    assert results(outcomes) == [
+        ("rejected", "not_found"),
+        ("rejected", "no_such_rating"),
+        ("rejected", "no_such_rating"),
+        ("rejected", "no_such_time"),
+        ("applied", ""),
+    ]
+    assert outcomes[0].card is None
+    assert Review.objects.get().card == mine
+
+
+def test_the_same_id_of_two_people_are_two_reviews(ben, cleo, now):
+    shared = uuid4()
+    assert results(accept(ben, review(CardFactory(person=ben), client_id=shared), now=now)) == [("applied", "")]
+    assert results(accept(cleo, review(CardFactory(person=cleo), client_id=shared), now=now)) == [("applied", "")]
+
+
+def test_a_clock_that_is_wrong_is_put_right_once(ben, now):
+    card, wrong = CardFactory(person=ben), timedelta(hours=48)
+    happened = now - timedelta(hours=3)
+    first = review(card, at=happened + wrong)
+    accept(ben, first, sent_at=now + wrong, now=now)
+    accept(ben, first, sent_at=None, now=now + timedelta(days=3))
+    row = Review.objects.get()
+    assert (row.corrected_at, row.reviewed_at) == (happened, happened + wrong)
+
+
+def test_no_review_is_of_tomorrow(ben, now):
+    card = CardFactory(person=ben)
+    accept(ben, review(card, at=now + timedelta(days=2)), now=now)
+    assert Review.objects.get().corrected_at == now
+
+
+def test_a_late_review_is_put_in_its_place(ben, now):
+    """Two devices, in every order of arrival: the same state as if all had come in time."""
+    ids = [UUID(int=number) for number in range(1, 5)]
+    log = [(ids[0], 3, 0), (ids[1], 3, 1), (ids[2], 1, 9), (ids[3], 4, 20)]
+    memories = set()
+    for order in permutations(log):
+        card = CardFactory(person=ben)
+        for client_id, rating, days in order:
+            unique = UUID(int=client_id.int + card.pk.int % 10**12 * 10)
+            accept(ben, review(card, rating, at=WHEN + timedelta(days=days), client_id=unique), now=now)
+        card.refresh_from_db()
+        memories.add(card.memory)
+    assert len(memories) == 1
+
+
+def test_undo_takes_the_last_one_back_and_rewrites_nothing(ben, now):
+    card = CardFactory(person=ben)
+    accept(ben, review(card, 4, at=now - timedelta(days=9)), now=now)
+    before = ReviewCard.objects.get().memory
+    accept(ben, review(card, 1, at=now), now=now)
+    undone = commands.undo_last(person=ben, now=now)
+    assert undone.memory == before
+    assert Review.objects.count() == 2
+    assert commands.undo_last(person=ben, now=now).stage == Stage.NEW
+    assert commands.undo_last(person=ben, now=now) is None
+
+
+def test_a_retraction_may_come_before_its_review(ben, now):
+    card, sent = CardFactory(person=ben), uuid4()
+    assert commands.retract(person=ben, review_client_id=sent, now=now) is None
+    accept(ben, review(card, client_id=sent), now=now)
+    card.refresh_from_db()
+    assert card.stage == Stage.NEW
+    commands.retract(person=ben, review_client_id=sent, now=now)
+    assert Retraction.objects.count() == 1
+
+
+def test_another_algorithm_and_back(ben, now):
+    cards = [CardFactory(person=ben) for _ in range(3)]
+    for number, card in enumerate(cards):
+        for day, rating in enumerate([3, 3, 1, 4, 2]):
+            accept(ben, review(card, rating, at=WHEN + timedelta(days=day * (number + 1))), now=now)
+    wanted = {"retention": 0.9, "new_a_day": 10, "reviews_a_day": 50, "grading_on": None, "reminder_hour": None}
+    before = {card.pk: card.memory for card in ReviewCard.objects.all()}
+    commands.change_settings(person=ben, algo="sm2", **wanted, now=now)
+    switched = {card.pk: card.memory for card in ReviewCard.objects.all()}
+    logs = queries.logs(person=ben)
+    assert switched == {pk: fold(logs[pk], Sm2()) for pk in before}
+    assert switched != before
+    commands.change_settings(person=ben, algo="fsrs", **wanted, now=now)
+    assert {card.pk: card.memory for card in ReviewCard.objects.all()} == before
+    commands.change_settings(person=ben, algo="fsrs", **wanted | {"retention": 0.8}, now=now)
+    assert all(card.due_at > before[card.pk].due_at for card in ReviewCard.objects.filter(stage=Stage.REVIEW))
+
+
+def test_the_night_belongs_to_the_day_before(ben, now):
+    ben.time_zone = "Asia/Seoul"
+    ben.save()
+    card = CardFactory(person=ben)
+    at_three, at_four = datetime(2026, 11, 10, 18, 59, tzinfo=UTC), datetime(2026, 11, 10, 19, 0, tzinfo=UTC)
+    accept(ben, review(card, at=at_three), review(card, at=at_four), now=now)
+    assert [str(each.day) for each in PracticeDay.objects.order_by("day")] == ["2026-11-10", "2026-11-11"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_batch_from_two_tabs_at_once(now):
+    person = UserFactory()
+    cards = [CardFactory(person=person) for _ in range(4)]
+    batch = [review(card, rating, at=WHEN + timedelta(days=rating)) for card in cards for rating in (3, 1, 4)]
+    both = at_once(
+        lambda: results(accept(person, *batch, now=now)),
+        lambda: results(accept(person, *reversed(batch), now=now)),
+        lambda: results(accept(person, *batch[:5], now=now)),
+    )
+    assert sum(each == ("applied", "") for each in sum(both, [])) == len(batch)
+    assert Review.objects.count() == len(batch)
+    logs = queries.logs(person=person)
+    assert {card.pk: card.memory for card in ReviewCard.objects.all()} == {
+        pk: fold(log, Fsrs()) for pk, log in logs.items()
+    }
+
+
+RATINGS = st.integers(1, 4)
+HISTORY = st.lists(
+    st.tuples(st.integers(0, 2), RATINGS, st.integers(0, 60 * 24 * 40), st.integers(-48, 48)), min_size=1, max_size=12
+)
+
+
+class DevicesConverge(TestCase):
+    """Two devices that were offline, with clocks that are wrong, sending in parts, again, and in any order, with a
+    change of algorithm in between: every review once, and the states that the corrected stamps give."""
+
+    @given(history=HISTORY, data=st.data())
+    @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    def test_all_orders_give_the_same(self, history, data):
+        now = WHEN + timedelta(days=60)
+        person = UserFactory()
+        cards = [CardFactory(person=person) for _ in range(3)]
+        sent = [
+            (review(cards[which], rating, at=WHEN + timedelta(minutes=minute, hours=skew)), skew)
+            for which, rating, minute, skew in history
+        ]
+        deliveries = data.draw(st.permutations([*sent, *data.draw(st.lists(st.sampled_from(sent), max_size=6))]))
+        switch = data.draw(st.integers(0, len(deliveries)))
+        for place, (each, skew) in enumerate(deliveries):
+            if place == switch:
+                self.switch(person, "sm2", now)
+            accept(person, each, sent_at=now + timedelta(hours=skew), now=now)
+        self.switch(person, "fsrs", now)
+        truth = {
+            card.pk: [
+                Rated(min(each.reviewed_at - timedelta(hours=skew), now), each.client_id, Rating(each.rating))
+                for each, skew in sent
+                if each.card_id == card.pk
+            ]
+            for card in cards
+        }
+        self.assertEqual(Review.objects.filter(person=person).count(), len(sent))
+        self.assertEqual(
+            {card.pk: card.memory for card in ReviewCard.objects.filter(person=person)},
+            {pk: fold(log, Fsrs()) for pk, log in truth.items()},
+        )
+
+    def switch(self, person, algo, now):
+        commands.change_settings(
+            person=person, algo=algo, retention=0.9, new_a_day=10, reviews_a_day=50, grading_on=None,
+            reminder_hour=None, now=now,
+        )  # fmt: skip
+
+
+ATTACKS = {
+    "UPDATE practice_review SET rating = 1": "review_is_never_changed",
+    "UPDATE practice_retraction SET retracted_at = now()": "review_is_never_changed",
+    "DELETE FROM practice_review": "log_goes_with_its_person",
+    "DELETE FROM practice_retraction": "log_goes_with_its_person",
+    "INSERT INTO practice_review (person_id, card_id, client_id, rating, reviewed_at, corrected_at, accepted_at,"
+    " duration, device, source) SELECT person_id, card_id, client_id, rating, reviewed_at, corrected_at, accepted_at,"
+    " 0, '', source FROM practice_review": "review_arrives_once",
+    "INSERT INTO practice_review (person_id, card_id, client_id, rating, reviewed_at, corrected_at, accepted_at,"
+    " duration, device, source) SELECT %(cleo)s, card_id, client_id, rating, reviewed_at, corrected_at, accepted_at,"
+    " 0, '', source FROM practice_review": "review_is_of_a_card_of_its_person",
+    "INSERT INTO practice_review (person_id, card_id, client_id, rating, reviewed_at, corrected_at, accepted_at,"
+    " duration, device, source) SELECT person_id, card_id, gen_random_uuid(), 5, reviewed_at, corrected_at,"
+    " accepted_at, 0, '', source FROM practice_review": "review_rating_is_known",
+    "INSERT INTO practice_review (person_id, card_id, client_id, rating, reviewed_at, corrected_at, accepted_at,"
+    " duration, device, source) SELECT person_id, card_id, gen_random_uuid(), 4, reviewed_at,"
+    " accepted_at + interval '1 second', accepted_at, 0, '', source FROM practice_review": "review_is_not_of_tomorrow",
+    "UPDATE practice_reviewcard SET front = ''": "own_card_has_a_text",
+    "UPDATE practice_reviewcard SET kind = 'term'": "card_is_about_one_thing",
+    "UPDATE practice_reviewcard SET direction = 'korean'": "word_is_asked_in_a_direction",
+    "UPDATE practice_reviewcard SET step_key = '1'": "step_card_names_its_step",
+    "UPDATE practice_reviewcard SET stage = 2": "card_is_new_without_reviews",
+    "UPDATE practice_reviewcard SET origin = 'x'": "card_origin_is_known",
+    "UPDATE practice_learner SET retention = 0.98": "learner_retention_is_possible",
+    "UPDATE practice_learner SET algo = 'sm5'": "learner_algo_is_known",
+    "UPDATE practice_learner SET parameters = '{1, 2}'": "learner_has_all_parameters",
+    "UPDATE practice_learner SET reviews_a_day = 4": "learner_load_is_bearable",
+    "UPDATE practice_learner SET reminder_hour = 24": "learner_reminder_is_an_hour",
+    "UPDATE practice_learner SET catch_up_from = '2026-11-02'": "learner_catches_up_from_a_day_to_a_day",
+}
+
+
+@pytest.mark.parametrize("sql", ATTACKS)
+def test_the_database_refuses(sql, ben, cleo, now):
+    with transaction.atomic():
+        commands.learner_for_update(person=ben, now=now)
+    ReviewFactory(card__person=ben)
+    Retraction.objects.create(person=ben, review_client_id=uuid4(), retracted_at=now)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, {"cleo": cleo.pk} if "%(cleo)s" in sql else None)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert refused.value.__cause__.diag.constraint_name == ATTACKS[sql]
