@@ -44,6 +44,7 @@ ROOMS_OF_THEIR_OWN = {
         "webpush",
     },
     "ops_panel.console": {"feeds"},  # what open pages are told
+    "learning.practice": {"anki", "picture"},  # files of another program, and what is drawn
     "learning.handbook": {"content", "meilisearch", "picture", "sheets", "shelf", "sitemaps"},
 }
 """A further room is a decision: it is named for what it knows, and written down here."""
