@@ -1,6 +1,6 @@
 """How somebody practises, and the fold of their log into the states of their cards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -68,7 +68,7 @@ def refold(*, learner: Learner, cards: Iterable[UUID] | None = None) -> None:
     if cards is None:
         cards = ReviewCard.objects.filter(person=learner.pk).values_list("pk", flat=True)
     states = {card: fold(logs[card], scheduler) if card in logs else UNSEEN for card in cards}
-    _store(states)
+    store(states)
 
 
 _STORE = """
@@ -90,8 +90,8 @@ _KEPT = attrgetter(
 )  # fmt: skip
 
 
-def _store(states: dict[UUID, Memory]) -> None:
-    """One statement for any number of cards: bulk_update would build a CASE of eleven columns for each of them."""
+def store(states: Mapping[UUID, Memory]) -> None:
+    """Keep the states of cards, in one statement: bulk_update would build a CASE of eleven columns for each."""
     if not states:
         return
     columns = zip(*map(_KEPT, states.values()), strict=True)

@@ -1,6 +1,6 @@
 """The log of reviews: it only grows, and the states of the cards follow it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -10,13 +10,13 @@ from django.db import transaction
 
 from accounts import queries as people
 from learning.practice import queries
-from learning.practice.models import Retraction, Review, ReviewCard, ReviewSource
+from learning.practice.models import Learner, Retraction, Review, ReviewCard, ReviewSource
 from learning.practice.models.reviews import LONGEST
 from learning.practice.rules import clocks
 from learning.practice.rules.days import day_of
-from learning.practice.rules.memory import Rating
+from learning.practice.rules.memory import Rated, Rating, fold
 
-from .learners import learner_for_update, note_days, refold
+from .learners import learner_for_update, note_days, refold, store
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def accept_reviews(
         known.add(each.client_id)
         outcomes.append(Outcome(each.client_id, "applied"))
     Review.objects.bulk_create(fresh)
-    refold(learner=learner, cards={review.card_id for review in fresh})
+    _follow(learner, cards, fresh)
     _note_days(person, fresh)
     states = _cards(person, cards)
     return [
@@ -135,6 +135,34 @@ def _judged(
         accepted_at=now,
         duration=max(0, min(given.duration, LONGEST)),
     )
+
+
+def _follow(learner: Learner, cards: Mapping[UUID, ReviewCard], fresh: Iterable[Review]) -> None:
+    """Work out the states of the cards. Those whose news are all later than what was known go on from there; for one
+    that has a late review, or one that was taken back before it came, the whole log is replayed."""
+    scheduler = queries.scheduler_of(learner)
+    added: dict[UUID, list[Rated]] = {}
+    for review in fresh:
+        rated = Rated(review.corrected_at, review.client_id, Rating(review.rating))
+        added.setdefault(review.card_id, []).append(rated)
+    ids = [each.id for log in added.values() for each in log]
+    taken_back = set(
+        Retraction.objects.filter(person=learner.pk, review_client_id__in=ids).values_list(
+            "review_client_id", flat=True
+        )
+    )
+    goes_on = {
+        card: log
+        for card, log in added.items()
+        if not any(each.id in taken_back or _is_late(each, cards[card]) for each in log)
+    }
+    store({card: fold(log, scheduler, begin=cards[card].memory) for card, log in goes_on.items()})
+    if replayed := added.keys() - goes_on.keys():
+        refold(learner=learner, cards=replayed)
+
+
+def _is_late(rated: Rated, card: ReviewCard) -> bool:
+    return card.reviewed_at is not None and rated.at <= card.reviewed_at
 
 
 def _note_days(person: Any, reviews: Iterable[Review]) -> None:

@@ -11,6 +11,9 @@ LEECH = 8
 """Lapses after which a card only costs time."""
 
 
+LEECHES = Q(lapses__gte=F("leech_from"))
+
+
 class CardKind(models.TextChoices):
     TERM = "term", _("Word")
     TECHNIQUE = "technique", _("Technique")
@@ -139,6 +142,8 @@ class ReviewCard(models.Model):
             models.Index(
                 fields=["person", "created_at", "id"], condition=Q(put_away_at__isnull=True, stage=0), name="cards_new"
             ),
+            models.Index(fields=["person", "due_at"], condition=Q(stage__in=[1, 3]), name="cards_in_their_steps"),
+            models.Index(fields=["person"], condition=LEECHES, name="cards_that_are_leeches"),
             models.Index(
                 fields=["person", "reviewed_at"], condition=Q(reviewed_at__isnull=False), name="cards_by_last_review"
             ),
@@ -166,6 +171,3 @@ class ReviewCard(models.Model):
     @property
     def is_leech(self) -> bool:
         return self.lapses >= self.leech_from
-
-
-LEECHES = Q(lapses__gte=F("leech_from"))

@@ -71,13 +71,14 @@ class Scheduler(Protocol):
         """The probability (0 to 1) of recalling it at this instant; 0 for a card that was never seen."""
 
 
-def fold(log: Iterable[Rated], scheduler: Scheduler, *, retracted: frozenset[UUID] = frozenset()) -> Memory:
-    """The state that a log gives: in the order of (corrected instant, id), each review once, without retracted ones.
+def fold(log: Iterable[Rated], scheduler: Scheduler, *, begin: Memory = UNSEEN) -> Memory:
+    """The state that a log gives: in the order of (corrected instant, id), each review once.
 
-    Any delivery of the same reviews, in any order and with any repetition, gives the same memory.
+    Any delivery of the same reviews, in any order and with any repetition, gives the same memory. Where all of the
+    log is later than what made `begin`, it may go on from there.
     """
-    once = {each.id: each for each in log if each.id not in retracted}
-    memory = UNSEEN
+    once = {each.id: each for each in log}
+    memory = begin
     for each in sorted(once.values(), key=lambda each: (each.at, each.id)):
         memory = scheduler.after(memory, each.rating, each.at)
     return memory
