@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import BinaryField, Count, F, FloatField, Func, IntegerField, Min, Q, QuerySet, Value
 from django.db.models.functions import Cast, Extract, Greatest
@@ -16,6 +17,7 @@ from learning.practice.rules import queueing
 from learning.practice.rules.days import begins_at, day_at
 from learning.practice.rules.memory import Stage
 
+from .aiming import Deck, grading_deck
 from .learners import learner_of
 from .log import counted
 
@@ -47,26 +49,31 @@ class Queue:
 
 
 def queue(*, person: Any, now: datetime, limit: int = 30) -> Queue:
-    """What is due today. The number of queries does not depend on the number of cards."""
+    """What is due today. The number of queries does not depend on the number of cards.
+
+    Before a grading its deck follows the plan for that day (rules/aiming.py), all other cards their own due dates.
+    """
     today = _Today(person, now)
+    deck = grading_deck(person=person, learner=today.learner, now=now)
     askable = today.askable()
-    soon = askable.filter(STEPS, due_at__lte=now + queueing.LEARN_AHEAD).order_by("due_at", "pk")
-    steps = list(soon.values_list("pk", "due_at"))
-    due = today.due(askable)
+    rest = askable.exclude(pk__in=[card.pk for card in deck.cards]) if deck else askable
+    steps = [(pk, due_at) for pk, due_at in _steps(rest, now).values_list("pk", "due_at") if due_at]
+    due = today.due(rest)
     waiting = queueing.without_siblings(_waiting(_by_recall(due, today.learner, now)[:MOST]))
-    fresh = today.fresh(askable, {each.sibling for each in waiting})
-    numbers = _numbers(person, due, askable, now)
+    fresh = today.fresh(rest, {each.sibling for each in waiting})
+    again, first = _aimed(deck, askable) if deck else ([], [])
+    numbers = _numbers(person, due, rest, now)
     ids = [
         *(card for card, due_at in steps if due_at <= now),
-        *(each.id for each in queueing.mixed(waiting, fresh)),
+        *queueing.mixed([*again, *(each.id for each in waiting)], [*first, *(each.id for each in fresh)]),
         *(card for card, due_at in steps if due_at > now),
     ][:limit]
     cards = ReviewCard.objects.in_bulk(ids)
     return Queue(
         cards=[cards[each] for each in ids],
         learning=len(steps),
-        due=numbers.due,
-        fresh=len(fresh),
+        due=numbers.due + len(again),
+        fresh=len(fresh) + len(first),
         done_today=today.done,
         leeches=numbers.leeches,
         next_at=numbers.next_at,
@@ -123,6 +130,18 @@ class _Today:
 
     def _asked(self) -> Q:
         return Q(term__isnull=False, term__in=self.terms) | Q(technique__isnull=False, technique__in=self.techniques)
+
+
+def _steps(askable: QuerySet[ReviewCard], now: datetime) -> QuerySet[ReviewCard]:
+    return askable.filter(STEPS, due_at__lte=now + queueing.LEARN_AHEAD).order_by("due_at", "pk")
+
+
+def _aimed(deck: Deck, askable: QuerySet[ReviewCard]) -> tuple[list[UUID], list[UUID]]:
+    """Today's cards of the grading's deck: those that come back, and new ones."""
+    chosen = deck.todays()
+    may = set(askable.filter(pk__in=chosen).values_list("pk", flat=True))
+    new = {card.pk for card in deck.cards if card.stage == Stage.NEW}
+    return [pk for pk in chosen if pk in may - new], [pk for pk in chosen if pk in may & new]
 
 
 def _by_recall(due: QuerySet[ReviewCard], learner: Learner, now: datetime) -> QuerySet[ReviewCard]:

@@ -156,7 +156,7 @@ def test_the_number_of_queries_does_not_depend_on_the_cards(ben, now, django_ass
         for _ in range(size):
             in_review(ben, due=now)
             CardFactory(person=ben)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             queries.queue(person=ben, now=now)
 
 

@@ -1,0 +1,196 @@
+"""The grading day: which cards of its deck to practise today, and how well the deck will be known on it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db.models import Q
+from redis.exceptions import RedisError
+
+from accounts import queries as people
+from learning.handbook import queries as handbook
+from learning.practice.models import Learner, ReviewCard, ReviewSource
+from learning.practice.rules import aiming
+from learning.practice.rules.days import Day, begins_at, day_at
+from learning.practice.rules.fsrs import DEFAULT, Fsrs
+from learning.practice.rules.memory import Stage
+from project.foundation.belts import FIRST_DAN, LOWEST
+
+from .learners import learner_of
+from .log import counted, logs
+
+KEPT = 600
+"""Seconds for which a forecast is kept; it is made anew at once when something was practised."""
+
+
+@dataclass(frozen=True)
+class GradingDay:
+    """The next grading of a learner: the belt that it is for, and whether they have set the day themselves."""
+
+    day: date
+    belt: int
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many reviews a day at most, and what comes of it: recall of the deck on the day, and reviews until then."""
+
+    cap: int
+    expected: float
+    reviews: int
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is to be known on the grading day and what it takes.
+
+    `cards` of the `deck` are practised, the others are not among the learner's. `known` is the mean recall of the
+    cards today; `load` the reviews of each day to come; `less` and `more` another cap.
+    """
+
+    grading: GradingDay
+    days_left: int
+    deck: int
+    cards: int
+    known: float
+    chosen: Load
+    less: Load
+    more: Load
+    load: Sequence[tuple[date, int]]
+
+    @property
+    def expected(self) -> float:
+        return self.chosen.expected
+
+
+@dataclass(frozen=True)
+class Deck:
+    """The cards of a grading's deck that are practised, the goal as it is seen today, and what is believed."""
+
+    grading: GradingDay
+    size: int
+    cards: Sequence[ReviewCard]
+    goal: aiming.Goal
+    outlook: aiming.Outlook
+    day: Day
+
+    def todays(self) -> list[UUID]:
+        """What to practise today of it, in this order."""
+        return aiming.todays({card.pk: card.memory for card in self.cards}, self.goal, self.outlook)
+
+
+def next_grading_day(*, person: Any, now: datetime) -> GradingDay | None:
+    """The day that the learner has set, else that of the next grading in their clubs; None without either.
+
+    The belt is that for which they are on the list, else the one after their own; above first dan there is no deck.
+    """
+    today = day_at(now, people.time_zone_of(person=person)).on
+    return _next_grading_day(person, learner_of(person=person), today, now)
+
+
+def grading_deck(*, person: Any, learner: Learner, now: datetime) -> Deck | None:
+    """None when no grading is ahead, or nothing of its deck is practised."""
+    zone = people.time_zone_of(person=person)
+    day = day_at(now, zone)
+    grading = _next_grading_day(person, learner, day.on, now)
+    if grading is None:
+        return None
+    cards, size = _deck_cards(person, grading.belt, now)
+    done = _done_today(person, cards, day)
+    goal = aiming.Goal(day.begins_at, begins_at(grading.day, zone), learner.reviews_a_day, done)
+    scheduler = Fsrs(learner.parameters or DEFAULT, learner.retention)
+    trust = _kept(
+        f"practice:trust:{person.pk}:{day.on}:{hash(scheduler.parameters)}",
+        lambda: aiming.trust(_sorted_logs(person, cards), scheduler),
+        seconds=24 * 3600,
+    )
+    return Deck(grading, size, cards, goal, aiming.Outlook(scheduler, trust), day)
+
+
+def aim(*, person: Any, now: datetime) -> Aim | None:
+    """What the learner can expect of their grading day; None when none is ahead."""
+    learner = learner_of(person=person)
+    deck = grading_deck(person=person, learner=learner, now=now)
+    if deck is None:
+        return None
+    known_by = f"{deck.grading.day}:{deck.grading.belt}:{len(deck.cards)}:{deck.goal.done}:{deck.outlook.trust:.3f}"
+    about = f"practice:aim:{person.pk}:{deck.day.on}:{known_by}"
+    chosen, per_day = _expected(deck, about, learner.reviews_a_day)
+    scheduler = Fsrs(learner.parameters or DEFAULT, learner.retention)
+    recalls = [scheduler.recall(card.memory, now) for card in deck.cards if card.stage != Stage.NEW]
+    return Aim(
+        grading=deck.grading,
+        days_left=deck.goal.days_left,
+        deck=deck.size,
+        cards=len(deck.cards),
+        known=sum(recalls) / max(1, len(deck.cards)),
+        chosen=chosen,
+        less=_expected(deck, about, max(5, learner.reviews_a_day // 2))[0],
+        more=_expected(deck, about, min(500, learner.reviews_a_day * 2))[0],
+        load=[(deck.day.on + timedelta(days=ahead), reviews) for ahead, reviews in enumerate(per_day)],
+    )
+
+
+def _expected(deck: Deck, about: str, cap: int) -> tuple[Load, tuple[int, ...]]:
+    goal = aiming.Goal(deck.goal.day_begins, deck.goal.exam_begins, cap, deck.goal.done)
+    made = _kept(
+        f"{about}:{cap}",
+        lambda: aiming.forecast((card.memory for card in deck.cards), goal, deck.outlook),
+        seconds=KEPT,
+    )
+    return Load(cap, made.expected_recall, made.reviews), made.per_day
+
+
+def _next_grading_day(person: Any, learner: Learner, today: date, now: datetime) -> GradingDay | None:
+    ahead = people.next_gradings(viewer=person, now=now)
+    listed = next((each for each in ahead if each.own), None)
+    day = learner.grading_on if learner.grading_on and learner.grading_on >= today else None
+    held_on = day or next((each.grading.held_on for each in ([listed] if listed else ahead)), None)
+    if held_on is None:
+        return None
+    worn = people.belt_of(person=person)
+    belt = listed.own.belt if listed and listed.own else (LOWEST if worn is None else worn) - 1
+    return GradingDay(held_on, belt, is_own=day is not None) if belt >= FIRST_DAN else None
+
+
+def _deck_cards(person: Any, belt: int, now: datetime) -> tuple[list[ReviewCard], int]:
+    """The cards that somebody practises of a belt's deck, in its order, and how many the deck has."""
+    deck = handbook.deck_of(belt=belt, now=now)
+    places = {(entry.kind, entry.id, entry.direction, entry.step_key): place for place, entry in enumerate(deck)}
+    rows: dict[str, set[int]] = {"term": set(), "technique": set(), "tul": set(), "question": set()}
+    for entry in deck:
+        rows["tul" if entry.kind == "step" else entry.kind].add(entry.id)
+    wanted = Q()
+    for column, ids in rows.items():
+        wanted |= Q(**{f"{column}__in": ids})
+    cards = ReviewCard.objects.filter(wanted, person=person.pk, put_away_at__isnull=True)
+    found = [card for card in cards if _about(card) in places]
+    return sorted(found, key=lambda card: places[_about(card)]), len(deck)
+
+
+def _about(card: ReviewCard) -> tuple[str, int | None, str, str]:
+    subject = card.term_id or card.technique_id or card.tul_id or card.question_id
+    return (card.kind, subject, card.direction, card.step_key)
+
+
+def _done_today(person: Any, cards: Sequence[ReviewCard], day: Day) -> int:
+    log = counted(person=person).filter(source=ReviewSource.PRACTICE, corrected_at__gte=day.begins_at)
+    return log.filter(card__in=[card.pk for card in cards]).count()
+
+
+def _sorted_logs(person: Any, cards: Sequence[ReviewCard]) -> list[list[Any]]:
+    found = logs(person=person, cards=[card.pk for card in cards])
+    return [sorted(log, key=lambda each: (each.at, each.id)) for log in found.values()]
+
+
+def _kept[T](key: str, make: Callable[[], T], *, seconds: int) -> T:
+    """What takes a while to work out; worked out anew where the cache does not answer."""
+    try:
+        found: T | None = cache.get_or_set(key, make, seconds)
+    except RedisError:
+        found = None
+    return make() if found is None else found

@@ -1,0 +1,117 @@
+"""The grading day in the queue: its deck follows the plan for the day, everything else its own due dates."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.cache import cache
+
+from accounts import commands as people
+from accounts.tests.clubs import a_club, joined
+from learning.handbook.tests.factories import small_handbook
+from learning.practice import commands, queries
+from learning.practice.models import CardOrigin, ReviewCard
+from learning.practice.rules.memory import Stage
+from learning.practice.rules.subjects import Subject
+from learning.practice.tests.test_queue import in_review, rate
+
+SETTINGS = {"algo": "fsrs", "retention": 0.9, "new_a_day": 10, "reviews_a_day": 50, "reminder_hour": None}
+
+
+def learn(person, now, *, belt=8):
+    """All cards of a belt's deck."""
+    from learning.handbook import queries as handbook
+
+    deck = [Subject(*entry[:4]) for entry in handbook.deck_of(belt=belt, now=now)]
+    return commands.add_cards(person=person, subjects=deck, origin=CardOrigin.DECK, now=now)
+
+
+@pytest.fixture
+def grading(ada, ben, now):
+    """Ben's club holds a grading in twenty days; he wears 9th kup."""
+    small_handbook(now=now)
+    club = a_club(ada, seats=5)
+    joined(club, ben)
+    people.award_belt(person=ben, belt=9, awarded_on=now.date(), by=ada, now=now, club=club)
+    return people.plan_grading(
+        club=club, held_on=now.date() + timedelta(days=20), by=ada, examiner=None, guest_examiner="Master Kim", now=now
+    )
+
+
+def test_the_day_is_that_of_the_club_or_the_learners_own(ben, ada, cleo, grading, now):
+    day = queries.next_grading_day(person=ben, now=now)
+    assert (day.day, day.belt, day.is_own) == (grading.held_on, 8, False)
+    people.enrol(grading=grading, person=ben, belt=7, by=ada, now=now)
+    assert queries.next_grading_day(person=ben, now=now).belt == 7
+    commands.change_settings(person=ben, **SETTINGS, grading_on=now.date() + timedelta(days=9), now=now)
+    assert queries.next_grading_day(person=ben, now=now).day == now.date() + timedelta(days=9)
+    later = now + timedelta(days=10)
+    assert queries.next_grading_day(person=ben, now=later).day == grading.held_on, "one's own day is over"
+    assert queries.next_grading_day(person=cleo, now=now) is None
+    assert queries.aim(person=cleo, now=now) is None
+
+
+def test_the_deck_follows_the_plan_and_the_rest_its_due_dates(ben, grading, now):
+    deck = learn(ben, now)
+    other = in_review(ben, due=now)
+    queue = queries.queue(person=ben, now=now)
+    plan = queries.grading_deck(person=ben, learner=queries.learner_of(person=ben), now=now)
+    assert {card.pk for card in queue.cards} == {other.pk, *plan.todays()}
+    assert set(plan.todays()) <= {card.pk for card in deck}
+    assert queue.total == len(queue.cards) > 1
+    first = next(card for card in queue.cards if card != other)
+    rate(ben, first, 3, now)
+    assert first not in queries.queue(person=ben, now=now + timedelta(hours=1)).cards, "once a day is enough"
+
+
+def test_the_cap_is_kept(ben, grading, now):
+    learn(ben, now)
+    commands.change_settings(person=ben, **SETTINGS | {"reviews_a_day": 5}, grading_on=now.date() + timedelta(2), now=now)
+    asked = 0
+    for _ in range(20):
+        cards = queries.queue(person=ben, now=now).cards
+        if not cards:
+            break
+        rate(ben, cards[0], 3, now)
+        asked += 1
+    assert 0 < asked <= 5
+
+
+def test_the_aim_says_what_to_expect(ben, grading, now):
+    learn(ben, now)
+    aim = queries.aim(person=ben, now=now)
+    assert (aim.days_left, aim.grading.belt) == (20, 8)
+    assert aim.cards == aim.deck > 0
+    assert aim.known == 0
+    assert aim.less.expected <= aim.expected + 0.02 <= aim.more.expected + 0.04
+    assert 0.7 < aim.expected <= 1
+    assert (len(aim.load), sum(reviews for _, reviews in aim.load)) == (20, aim.chosen.reviews)
+    ReviewCard.objects.update(put_away_at=now)
+    assert queries.aim(person=ben, now=now).cards == 0
+
+
+def test_a_leech_and_a_buried_card_of_the_deck_wait(ben, grading, now):
+    learn(ben, now)
+    plan = queries.grading_deck(person=ben, learner=queries.learner_of(person=ben), now=now).todays()
+    commands.bury(person=ben, card_id=plan[0], now=now)
+    assert plan[0] not in {card.pk for card in queries.queue(person=ben, now=now).cards}
+
+
+def test_the_number_of_queries_does_not_depend_on_the_deck(ben, grading, now, django_assert_max_num_queries):
+    learn(ben, now)
+    for size in (1, 40):
+        for _ in range(size):
+            in_review(ben, due=now)
+        cache.clear()
+        with django_assert_max_num_queries(25):
+            queries.queue(person=ben, now=now)
+
+
+def test_a_forecast_is_made_without_a_cache(ben, grading, now, settings):
+    learn(ben, now)
+    first = queries.aim(person=ben, now=now)
+    settings.CACHES = {
+        name: each | {"LOCATION": "redis://127.0.0.1:1/0"} for name, each in settings.CACHES.items()
+    }
+    assert queries.aim(person=ben, now=now).expected == first.expected
+    assert queries.queue(person=ben, now=now).cards[0].stage == Stage.NEW
+    assert isinstance(first.grading.day, date)
