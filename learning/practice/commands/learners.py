@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from learning.practice import queries
@@ -14,7 +15,11 @@ from learning.practice.rules.memory import UNSEEN, Memory, fold
 
 
 def learner_for_update(*, person: Any, now: datetime) -> Learner:
-    """Lock how somebody practises, before anything else of theirs; the row is made when they begin."""
+    """Lock how somebody practises, before anything else of theirs; the row is made when they begin.
+
+    The person comes first, as in erasing them: what is written meanwhile waits, and then has nobody to belong to.
+    """
+    get_user_model()._base_manager.select_for_update(no_key=True).only("pk").get(pk=person.pk)
     Learner.objects.bulk_create([Learner(person_id=person.pk, created_at=now)], ignore_conflicts=True)
     return Learner.objects.select_related("person").select_for_update(of=("self",)).get(person=person.pk)
 
