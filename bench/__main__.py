@@ -6,7 +6,7 @@ from pathlib import Path
 
 from project.supervisor import Stop, stop_on_signals
 
-from . import api, hall, jobs, pages, push, report, search
+from . import api, hall, jobs, pages, practice, push, report, search
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3, help="how long each address is asked")
     parser.add_argument("--entries", type=int, default=search.ENTRIES, help="documents that search looks through")
     parser.add_argument("--jobs", type=int, default=jobs.JOBS, help="rows that the console's lists are asked among")
+    parser.add_argument("--seeds", type=int, default=practice.SEEDS, help="made-up learners of each kind who aim")
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     asked = parser.parse_args()
     rows: list[report.Row] = []
@@ -26,6 +27,8 @@ def main() -> None:
         rows += push.measured(url, seconds=asked.seconds * 3)
         rows += search.measured(entries=asked.entries)
         rows += jobs.measured(jobs=asked.jobs)
+    with stop_on_signals():
+        rows += practice.measured(seeds=asked.seeds)
     table = report.table(rows)
     print(table)
     if asked.write:

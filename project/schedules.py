@@ -16,6 +16,8 @@ SCHEDULES = [
     Schedule("accounts.sessions", kind="accounts.forget_sessions", cron="35 3 * * *", why="sessions that are over"),
     Schedule("accounts.invitations", kind="accounts.forget_invitations", cron="55 3 * * *", why="old invitations"),
     Schedule("accounts.told", kind="accounts.forget_told", cron="50 3 * * *", why="old notices and letters"),
+    Schedule("practice.remind", kind="practice.remind", cron="*/10 * * * *", why="learners whose hour has come"),
+    Schedule("practice.fit", kind="practice.fit", cron="25 3 * * *", why="schedulers for logs that have grown"),
     Schedule("jobs.routine", kind="jobs.forget_routine", cron="30 3 * * *", why="old jobs of the clock"),
 ]
 

@@ -1,17 +1,19 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from learning.handbook import views as handbook
+from learning.practice.views.home import home
 from project import views
 from project.api import api
 
 urlpatterns = [
-    path("", handbook.home, name="home"),
+    path("", home, name="home"),
     path("", include("learning.handbook.urls")),
     path("", include("learning.practice.urls")),
     path("", include("accounts.urls")),
     path("console/", include("ops_panel.console.urls")),
     path("more/", views.more, name="more"),
+    path("offline/", views.offline, name="offline"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("theme/", views.theme, name="set_theme"),
     path("api/", api.urls),
     path("health/", views.health, name="health"),

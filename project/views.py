@@ -6,8 +6,12 @@ from django.contrib.sitemaps import views as sitemaps
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -72,6 +76,44 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def more(request: HttpRequest) -> HttpResponse:
     """What has no place of its own in the bar: search, language, theme, account."""
     return page(request, "more.html", {"place": "more"})
+
+
+@login_not_required
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """Kept on the device by the browser's worker, and shown in the place of a page that is not."""
+    return render(request, "offline.html")
+
+
+@login_not_required
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a device needs to know to install the hall like an app, in the reader's language."""
+    said = {
+        "id": "/",
+        "name": "Dojang",
+        "short_name": "Dojang",
+        "description": _("The online training hall of an ITF Taekwon-Do school: techniques, tuls and belts."),
+        "lang": get_language(),
+        "start_url": reverse("home"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#fcfaf6",
+        "theme_color": "#fcfaf6",
+        "categories": ["education", "sports"],
+        "icons": [
+            {"src": static(f"icons/{name}-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": use}
+            for name, size, use in (("icon", 192, "any"), ("icon", 512, "any"), ("maskable", 512, "maskable"))
+        ],
+        "shortcuts": [
+            {"name": _("Practise"), "url": reverse("practice:practise")},
+            {"name": _("Techniques"), "url": reverse("handbook:techniques")},
+            {"name": _("Tuls"), "url": reverse("handbook:tuls")},
+        ],
+    }
+    response = JsonResponse(said, content_type="application/manifest+json")
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
 
 
 @login_not_required

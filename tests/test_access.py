@@ -21,6 +21,8 @@ from accounts.models import DataExport, Membership, WebhookEvent
 from accounts.tests.clubs import SubscriptionFactory, a_club, joined
 from accounts.tests.factories import UserFactory
 from accounts.tests.personal_factories import Pupils
+from learning.practice.models import AnkiImport, QuizSession
+from learning.practice.tests.factories import CardFactory
 from project.api import api
 from project.foundation.jobs.tests.factories import JobFactory
 
@@ -38,14 +40,23 @@ PAGES = {
         club-logo-png certificates certificate unsubscribe code_entrance styleguide error-page sent-mail one-time-codes
         guardian guardian_data guardian_take_over guardian_confirm guardian_withdraw handbook:techniques
         handbook:technique handbook:tuls handbook:tul handbook:belts handbook:belt handbook:glossary handbook:term
-        handbook:theory handbook:article handbook:plans handbook:plan handbook:search
+        handbook:theory handbook:article handbook:plans handbook:plan handbook:search handbook:handbook
+        practice:plan-run practice:calendar-feed manifest offline
     """,
     SIGNED_IN: """
         profile my_data delete_account notices notices_read notice_preferences push_device push_device_delete
         clubs club-founding my-belts usersessions_list end_sessions handbook:tul-sheet handbook:belt-sheet plan-portal
-        plan-checkout plan-trial
+        plan-checkout plan-trial handbook:plan-new handbook:plan-copy handbook:plan-change handbook:plan-removal
+        practice:practise practice:review practice:undo
+        practice:rating practice:queue-pack practice:catch-up practice:decks practice:deck practice:cards
+        practice:practise-this practice:settings practice:aim practice:expected practice:quizzes practice:stats
+        practice:progress practice:anki practice:anki-deck practice:calendar practice:calendar-closure practice:offline
+        practice:offline-pages practice:plan-finish
     """,
-    MEMBER: "my_copy",
+    MEMBER: """
+        my_copy practice:card practice:put-away practice:bring-back practice:bury practice:keep practice:quiz
+        practice:quiz-end practice:quiz-again practice:quiz-card practice:anki-report
+    """,
     CLUB: "club club-departure gradings grading certificate-pdf",
     TEACHERS: """
         club-letter club-link club-bulk invitation invitation-revocation invitation-sending member-belts club-removal
@@ -68,6 +79,10 @@ PUBLIC_OPERATIONS = {
     "list_techniques", "get_technique", "list_tuls", "get_tul", "list_terms", "get_term", "list_articles",
     "get_article", "get_syllabus", "list_plans", "get_plan", "search", "list_subscription_plans", "receive_webhook",
 }  # fmt: skip
+PAGES_ASK_TOO = {
+    "get_review_queue", "send_reviews", "create_quiz", "answer_quiz", "list_progress", "tell_progress", "get_stats",
+}  # fmt: skip
+"""Operations that take a session with its CSRF token: pages send what was done offline to them."""
 
 
 def pages(patterns=None, spaces=()):
@@ -116,6 +131,10 @@ def world(ada, ben, cleo, otto, at_the_console, settings):
         "job_id": JobFactory().pk,
         "plan": "pro",
         "kind": "techniques",
+        "card_id": CardFactory(person=ben).pk,
+        "quiz_id": QuizSession.objects.create(person=ben, mode="terms", started_at=now).pk,
+        "import_id": AnkiImport.objects.create(person=ben, file_name="x", imported_at=now, report={"untaken": []}).pk,
+        "belt": 9,
         "key": "x", "slug": "x", "number": 9, "version": 1, "name": "audit.seal", "token": "x",
     }  # fmt: skip
 
@@ -138,7 +157,9 @@ def _an_event(now):
     )  # fmt: skip
 
 
-NAMES_NOTHING = re.compile(r"handbook:|guardian|unsubscribe|join|error-page")
+NAMES_NOTHING = re.compile(
+    r"handbook:|guardian|unsubscribe|join|error-page|practice:(deck|plan|calendar-feed|practise-this|stats|anki)"
+)
 """Pages whose address here names nothing that there is: whoever may ask is told so, others are refused before."""
 
 
@@ -202,12 +223,28 @@ def test_every_other_operation_answers_401_without_a_token_whatever_cookie_comes
     for name, method, path, _operation in operations():
         if name in PUBLIC_OPERATIONS:
             continue
-        address = re.sub(r"{\w+}", "00000000-0000-0000-0000-000000000007", path)
-        for who in ("stranger", "owner"):
+        address = re.sub(r"{[\w:]+}", "00000000-0000-0000-0000-000000000007", path)
+        for who in ("stranger", *([] if name in PAGES_ASK_TOO else ["owner"])):
             answer = getattr(browsers[who], method.lower())(address, {}, content_type="application/json")
             assert (name, answer.status_code) == (name, 401)
             asked += 1
     assert asked > 20
+
+
+@pytest.mark.django_db
+def test_a_cookie_alone_changes_nothing_where_pages_ask_too(ben):
+    """Another site can make a browser send the cookie, never the token that is in our pages."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ben)
+    refused = {}
+    for name, method, path, _operation in operations():
+        if name in PAGES_ASK_TOO and method == "POST":
+            address = re.sub(r"{[\w:]+}", "00000000-0000-0000-0000-000000000007", path)
+            answer = browser.post(address, {}, content_type="application/json")
+            refused[name] = (answer.status_code, answer.json()["code"])
+    assert refused == dict.fromkeys(
+        ["send_reviews", "create_quiz", "answer_quiz", "tell_progress"], (403, "csrf_failed")
+    )
 
 
 def test_every_operation_for_people_says_what_it_refuses(client):

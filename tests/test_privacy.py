@@ -24,6 +24,7 @@ from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.personal_factories import Pupils, rows_everywhere
 from learning.handbook.models import TrainingPlan
 from learning.handbook.tests.factories import TEXT
+from learning.practice.tests.personal_factories import practised_everything
 from project.foundation import privacy
 from project.foundation.audit import commands as audit
 from project.foundation.audit import queries as trail
@@ -45,6 +46,7 @@ def made_by_somebody(now):
     rows_everywhere(person, now=now, address=OTHER_ADDRESS)
     plan = TrainingPlan.objects.create(slug="hers", belt=10, name=TEXT, goal=TEXT, owner=person)
     plan.blocks.create(place=1, name=TEXT, rounds=2)
+    practised_everything(person, text="hers-to-remember")
     users, addresses = (ContentType.objects.get_for_model(model) for model in (User, EmailAddress))
     somebody_else = UserFactory()
     for who, content_type, key, text in [
@@ -92,7 +94,7 @@ class TestCompleteness:
 
     def test_what_stands_on_somebody_goes_before_them(self):
         assert [part.name for part in privacy.parts()][-1] == "accounts.profile"
-        assert privacy.parts()[0].name == "handbook.training_plans"
+        assert privacy.parts()[0].name == "practice.quizzes"
 
 
 class TestExporting:
@@ -101,6 +103,15 @@ class TestExporting:
         told = privacy.export(somebody)
         assert told == json.loads(json.dumps(told))
         assert {name: len(rows) for name, rows in told.items()} == {
+            "practice.quizzes": 1,
+            "practice.progress": 1,
+            "practice.days": 1,
+            "practice.retractions": 1,
+            "practice.reviews": 1,
+            "practice.cards": 1,
+            "practice.imports": 1,
+            "practice.fits": 1,
+            "practice.settings": 1,
             "handbook.training_plans": 1,
             "accounts.letters": 1,
             "accounts.invitations": 1,
@@ -187,6 +198,7 @@ class TestErasing:
             "sub_hers",
             "cus_hers",
             "g-hers",
+            "hers-to-remember",
         ]
         asked = {"texts": texts, "pk": somebody.pk}
         found = traces(**asked)

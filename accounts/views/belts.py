@@ -31,7 +31,7 @@ REFUSALS = (
 def my_belts(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     context = {
-        "place": "belts",
+        "place": "more",
         "person": person,
         "history": queries.belt_history(viewer=person, person=person),
         "days": queries.next_gradings(viewer=person, now=timezone.now()),
@@ -118,7 +118,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         return see_other("certificate", form.cleaned_data["code"])
     status = 422 if form.errors else 200
-    return _unlisted(page(request, "accounts/belts/check.html", {"form": form, "place": "belts"}, status=status))
+    return _unlisted(page(request, "accounts/belts/check.html", {"form": form, "place": "more"}, status=status))
 
 
 @login_not_required
@@ -129,9 +129,9 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
     try:
         held = queries.certificate(code=code)
     except BeltAward.DoesNotExist:
-        context = {"form": CodeForm(initial={"code": code[:40]}), "unknown": code[:40], "place": "belts"}
+        context = {"form": CodeForm(initial={"code": code[:40]}), "unknown": code[:40], "place": "more"}
         return _unlisted(page(request, "accounts/belts/check.html", context, status=404))
-    context = {"held": held, "code": certificates.grouped(held.award.code), "place": "belts"}
+    context = {"held": held, "code": certificates.grouped(held.award.code), "place": "more"}
     return _unlisted(page(request, "accounts/belts/certificate.html", context))
 
 

@@ -5,6 +5,7 @@ from .views import editing
 
 app_name = "handbook"
 urlpatterns = [
+    path("handbook/", views.handbook, name="handbook"),
     path("techniques/", views.techniques, name="techniques"),
     path("techniques/<slug:slug>/", views.technique, name="technique"),
     path("tuls/", views.tuls, name="tuls"),
@@ -18,7 +19,11 @@ urlpatterns = [
     path("theory/", views.theory, name="theory"),
     path("theory/<slug:slug>/", views.article, name="article"),
     path("plans/", views.plans, name="plans"),
+    path("plans/new/", views.plan_new, name="plan-new"),
     path("plans/<slug:slug>/", views.plan, name="plan"),
+    path("plans/<slug:slug>/copy/", views.plan_copy, name="plan-copy"),
+    path("plans/<slug:slug>/change/", views.plan_change, name="plan-change"),
+    path("plans/<slug:slug>/removal/", views.plan_removal, name="plan-removal"),
     path("search/", views.search, name="search"),
     path("editor/", editing.desk, name="editor"),
     path("editor/<slug:kind>/", editing.entries, name="editor-list"),

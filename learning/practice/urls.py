@@ -1,4 +1,42 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from .views import anki, calendar, cards, decks, home, offline, progress, quizzes, reviews, running, settings, stats
 
 app_name = "practice"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("practise/", reviews.practise, name="practise"),
+    path("practise/review/", reviews.review, name="review"),
+    path("practise/review/<uuid:card_id>/rating/", reviews.rating, name="rating"),
+    path("practise/review/undo/", reviews.undo, name="undo"),
+    path("practise/review/pack.json", reviews.queue_pack, name="queue-pack"),
+    path("practise/catch-up/", reviews.catch_up, name="catch-up"),
+    path("practise/decks/", decks.decks, name="decks"),
+    path("practise/decks/<int:belt>/", decks.deck, name="deck"),
+    path("practise/cards/", cards.cards, name="cards"),
+    path("practise/cards/new/", decks.practise_this, name="practise-this"),
+    path("practise/cards/<uuid:card_id>/", cards.card, name="card"),
+    path("practise/cards/<uuid:card_id>/put-away/", cards.put_away, name="put-away"),
+    path("practise/cards/<uuid:card_id>/bring-back/", cards.bring_back, name="bring-back"),
+    path("practise/cards/<uuid:card_id>/bury/", cards.bury, name="bury"),
+    path("practise/cards/<uuid:card_id>/keep/", cards.keep, name="keep"),
+    path("practise/settings/", settings.settings, name="settings"),
+    path("practise/grading/", settings.aim, name="aim"),
+    path("practise/quizzes/", quizzes.quizzes, name="quizzes"),
+    path("practise/quizzes/<uuid:quiz_id>/", quizzes.quiz, name="quiz"),
+    path("practise/quizzes/<uuid:quiz_id>/end/", quizzes.quiz_end, name="quiz-end"),
+    path("practise/quizzes/<uuid:quiz_id>/again/", quizzes.quiz_again, name="quiz-again"),
+    path("practise/quizzes/<uuid:quiz_id>/card/", quizzes.quiz_card, name="quiz-card"),
+    path("practise/grading/expected/", home.expected, name="expected"),
+    path("practise/statistics/", stats.stats, name="stats"),
+    path("practise/progress/", progress.progress, name="progress"),
+    path("practise/anki/", anki.anki, name="anki"),
+    path("practise/anki/deck.apkg", anki.anki_deck, name="anki-deck"),
+    path("practise/anki/<uuid:import_id>/", anki.anki_report, name="anki-report"),
+    path("practise/calendar/", calendar.calendar, name="calendar"),
+    path("practise/calendar/closure/", calendar.calendar_closure, name="calendar-closure"),
+    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar-feed"),
+    path("practise/offline/", offline.offline, name="offline"),
+    path("practise/offline/pages.json", offline.offline_pages, name="offline-pages"),
+    path("plans/<slug:slug>/run/", running.plan_run, name="plan-run"),
+    path("plans/<slug:slug>/finish/", running.plan_finish, name="plan-finish"),
+]

@@ -4,13 +4,28 @@ import "./theme.js";
 import "./dialogs.js";
 import "./toasts.js";
 import "./menus.js";
-import "./tabs.js";
-import "./filters.js";
 import "./combobox.js";
 import "./help.js";
 import "./say.js";
 import "./focus.js";
 import "./reveal.js";
 import "./prefetch.js";
-import "./print.js";
-import "./passkeys.js";
+
+// What few pages have is fetched with the first of them.
+const FEW = {
+  "[data-tabs]": () => import("./tabs.js"),
+  "form[data-autosubmit]": () => import("./filters.js"),
+  "[data-print]": () => import("./print.js"),
+  "form[data-passkey]": () => import("./passkeys.js"),
+};
+function fetchFew() {
+  for (const where of Object.keys(FEW).filter((each) => document.querySelector(each))) {
+    FEW[where]();
+    delete FEW[where];
+  }
+}
+document.addEventListener("htmx:load", fetchFew);
+fetchFew();
+
+// Whoever is signed in, or was when a worker came to this browser.
+if (document.querySelector("meta[name=dojang-person]")?.content || navigator.serviceWorker?.controller) import("./offline.js");

@@ -1,8 +1,13 @@
-from typing import Annotated, Any, Literal
+import functools
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from uuid import UUID
 
 from django.forms import model_to_dict
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Field, Query, Router, Schema
+from ninja.decorators import decorate_view
 
 from learning.handbook import queries
 from learning.handbook.models import Collection, TrainingPlan
@@ -17,12 +22,21 @@ router = Router()
 ORDERINGS = {"belt": ["-belt", "slug"], "-belt": ["belt", "slug"], "slug": ["slug"]}
 
 
+class PlanText(TypedDict):
+    """A text in the languages that it has. What people write themselves is in one of them, and may be missing."""
+
+    pl: NotRequired[str]
+    en: NotRequired[str]
+    ko: NotRequired[str]
+
+
 class _Plan(Schema):
     slug: str = Field(examples=["warm-up-before-class"])
     belt: Belt = Field(description="For learners from this belt on.")
-    names: Text
-    goal: Text
-    is_own: bool = Field(description="The viewer's own, not the school's.")
+    names: PlanText
+    goal: PlanText
+    is_own: bool = Field(description="The viewer's own, neither the school's nor a club's.")
+    club: UUID | None = Field(description="The club of the viewer whose plan it is.")
 
 
 class PlanLine(_Plan):
@@ -35,6 +49,10 @@ class PlanLine(_Plan):
     @staticmethod
     def resolve_is_own(plan: TrainingPlan) -> bool:
         return plan.owner_id is not None
+
+    @staticmethod
+    def resolve_club(plan: TrainingPlan) -> UUID | None:
+        return plan.club_id
 
 
 class ExerciseOut(Schema):
@@ -60,7 +78,7 @@ class ItemOut(Schema):
 
 
 class BlockOut(Schema):
-    names: Text
+    names: PlanText
     rounds: int = Field(description="How often the items are gone through.")
     items: list[ItemOut]
 
@@ -84,10 +102,28 @@ class PlanQuery(ListQuery):
     )
 
 
+def stands_with_clubs(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What a member sees depends on their clubs too: these join the state of the collections in the entity tag."""
+
+    @functools.wraps(run)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = timezone.now()
+            clubs = " ".join(sorted(map(str, queries.clubs_seen_by(request.user))))
+            request.stood = (now, f"{queries.state(*_CHANGES_WITH, now=now)} {clubs}")  # type: ignore[attr-defined]
+        return run(request, *args, **kwargs)
+
+    return answer
+
+
+_CHANGES_WITH = (Collection.PLANS, Collection.TECHNIQUES, Collection.TULS)
+
+
 @router.get("/plans", response=answers(PlanPage), operation_id="list_plans", summary="Training plans", auth=None)
+@decorate_view(stands_with_clubs)
 @changes_with(Collection.PLANS, personal=True)
 def plans(request: HttpRequest, asked: Query[PlanQuery]) -> cursors.Page[TrainingPlan]:
-    """The school's training plans; to whoever is signed in also their own."""
+    """The school's training plans; to whoever is signed in also their own and those of their clubs."""
     found = queries.plans(viewer=request.user, exact_belt=asked.belt)
     return cursors.page(
         found, of="plans", orderings=ORDERINGS, ordering=asked.ordering, cursor=asked.cursor, limit=asked.limit
@@ -101,7 +137,8 @@ def plans(request: HttpRequest, asked: Query[PlanQuery]) -> cursors.Page[Trainin
     summary="One training plan",
     auth=None,
 )
-@changes_with(Collection.PLANS, Collection.TECHNIQUES, Collection.TULS, personal=True)
+@decorate_view(stands_with_clubs)
+@changes_with(*_CHANGES_WITH, personal=True)
 def plan(request: HttpRequest, slug: SlugPath) -> dict[str, Any]:
     """One plan with everything to do. Somebody else's plan is not found."""
     try:
@@ -111,6 +148,7 @@ def plan(request: HttpRequest, slug: SlugPath) -> dict[str, Any]:
     return model_to_dict(sheet.plan, ["slug", "belt", "goal"]) | {
         "names": sheet.plan.name,
         "is_own": sheet.plan.owner_id is not None,
+        "club": sheet.plan.club_id,
         "seconds": sheet.seconds,
         "blocks": [
             {"names": block.name, "rounds": block.rounds, "items": [_item(item) for item in items]}

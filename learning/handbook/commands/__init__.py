@@ -14,6 +14,15 @@ from .indexing import reindex, sources, without_document
 from .loose import put_exercise, put_plan, put_question, put_term, retire_questions
 from .mirroring import mirror_all, mirror_now
 from .personal import erase_plans
+from .plans import (
+    PlanOvertaken,
+    PlanRefused,
+    TooManyPlans,
+    change_plan,
+    copy_plan,
+    create_plan,
+    delete_plan,
+)
 from .shelving import shelve, shelve_all
 from .syllabi import draft_syllabus
 from .techniques import draft_technique
@@ -25,7 +34,14 @@ __all__ = [
     "NotScheduled",
     "NothingToPublish",
     "Overtaken",
+    "PlanOvertaken",
+    "PlanRefused",
     "TooEarly",
+    "TooManyPlans",
+    "change_plan",
+    "copy_plan",
+    "create_plan",
+    "delete_plan",
     "discard_draft",
     "draft_article",
     "draft_syllabus",

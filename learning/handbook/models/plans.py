@@ -29,7 +29,7 @@ class Exercise(models.Model):
 
 
 class TrainingPlan(models.Model):
-    """Blocks of things to do. The school's own plans have no owner; a learner's or a club's will."""
+    """Blocks of things to do: the school's, a learner's own (`owner`), or a club's."""
 
     slug = models.SlugField(max_length=80, unique=True)
     belt = models.SmallIntegerField()
@@ -38,10 +38,16 @@ class TrainingPlan(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="training_plans"
     )
+    club = models.ForeignKey(
+        "accounts.Club", null=True, blank=True, on_delete=models.CASCADE, related_name="training_plans"
+    )
 
     class Meta:
         ordering = ["-belt", "slug"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(club__isnull=True), name="plan_has_one_holder_at_most"
+            ),
             models.CheckConstraint(condition=Q(belt__range=(FIRST_DAN, LOWEST)), name="plan_belt_exists"),
         ]
 

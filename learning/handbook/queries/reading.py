@@ -10,15 +10,11 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from learning.handbook.models import (
     Category,
     ExamSyllabusEdition,
-    Exercise,
     GlossaryTerm,
-    PlanBlock,
-    PlanItem,
     SyllabusTechnique,
     SyllabusTul,
     TechniqueEdition,
     TheoryArticleEdition,
-    TrainingPlan,
     TulEdition,
     TulStep,
 )
@@ -207,52 +203,6 @@ def article(*, slug: str, now: datetime) -> TheoryArticleEdition:
     editions = TheoryArticleEdition.objects.valid_at(now).select_related("identity")
     found: TheoryArticleEdition = editions.get(identity__slug=slug)
     return found
-
-
-def plans(*, viewer: Any, exact_belt: int | None = None) -> QuerySet[TrainingPlan]:
-    """The school's plans and the viewer's own, for beginners first."""
-    own = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk=None)
-    found = TrainingPlan.objects.filter(Q(owner=None) | own).order_by("-belt", "slug")
-    return found if exact_belt is None else found.filter(belt=exact_belt)
-
-
-@dataclass(frozen=True)
-class NamedItem:
-    """One thing to do in a plan: exactly one of the three is there, unless it is not valid any more."""
-
-    row: PlanItem
-    exercise: Exercise | None
-    technique: TechniqueEdition | None
-    tul: TulEdition | None
-
-
-@dataclass(frozen=True)
-class PlanSheet:
-    """A plan with its blocks; `seconds` is how long all of it takes, rests included but the last."""
-
-    plan: TrainingPlan
-    blocks: Sequence[tuple[PlanBlock, Sequence[NamedItem]]]
-    seconds: int
-
-    @property
-    def minutes(self) -> int:
-        return max(1, round(self.seconds / 60))
-
-
-def plan(*, slug: str, viewer: Any, now: datetime) -> PlanSheet:
-    """A plan that the viewer may see, in five queries. Raises TrainingPlan.DoesNotExist."""
-    found = plans(viewer=viewer).get(slug=slug)
-    blocks = list(found.blocks.prefetch_related(Prefetch("items", PlanItem.objects.select_related("exercise"))))
-    items = [item for block in blocks for item in block.items.all()]
-    techniques = _by_identity(TechniqueEdition.objects.valid_at(now), {item.technique_id for item in items})
-    tuls = _by_identity(TulEdition.objects.valid_at(now), {item.tul_id for item in items})
-
-    def named(item: PlanItem) -> NamedItem:
-        return NamedItem(item, item.exercise, techniques.get(item.technique_id or 0), tuls.get(item.tul_id or 0))
-
-    every = [item for block in blocks for item in list(block.items.all()) * block.rounds]
-    seconds = sum(item.work + item.rest for item in every) - (every[-1].rest if every else 0)
-    return PlanSheet(found, [(block, [named(item) for item in block.items.all()]) for block in blocks], seconds)
 
 
 def categories() -> list[tuple[str, Any]]:

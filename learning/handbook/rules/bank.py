@@ -1,8 +1,8 @@
 """Questions that can be made honestly from the handbook itself.
 
-What a term means, how it is called, how many movements a tul has, what comes next in it. Wrong answers
-are others of the same kind, picked by a hash: the same handbook always gives the same questions, and a
-new entry changes few of the old ones.
+What a term means, how it is called, how many movements a tul has, what comes next in it; some movements of
+a tul to put in order, or words to match with what they mean. Wrong answers are others of the same kind,
+picked by a hash: the same handbook always gives the same questions, and a new entry changes few of the old ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,13 @@ from hashlib import sha256
 from .entries import Option, Question, Shelf, Step, Technique, Term, Text, Tul
 
 CHOICES = 4
-"""Options of a question, the right one included."""
+"""Options of a question, the right one included; also what is put in order, and pairs to match."""
+
+STRETCH = 8
+"""Movements of a tul out of which a question picks those to match."""
+
+ONE_IN = 4
+"""So many words share a question that matches words: a bank of nothing but matching would bore."""
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "means": {"pl": "Co znaczy „{what}”?", "en": "What does “{what}” mean?", "ko": "“{what}”은(는) 무슨 뜻인가?"},
@@ -40,6 +46,28 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "{what}: in which stance does movement {number} end?",
         "ko": "{what}: {number}번 동작은 어떤 서기로 끝나는가?",
     },
+    "order": {
+        "pl": "{what}: ułóż ruchy od {first} do {last} w kolejności.",
+        "en": "{what}: put movements {first} to {last} in order.",
+        "ko": "{what}: {first}번부터 {last}번까지 동작을 차례대로 놓아라.",
+    },
+    "match-technique": {
+        "pl": "{what}: połącz ruch z techniką.",
+        "en": "{what}: match the movement with the technique.",
+        "ko": "{what}: 동작 번호와 기술을 짝지어라.",
+    },
+    "match-stance": {
+        "pl": "{what}: połącz ruch z postawą, w której się kończy.",
+        "en": "{what}: match the movement with the stance in which it ends.",
+        "ko": "{what}: 동작 번호와 그 동작이 끝나는 서기를 짝지어라.",
+    },
+    "match-words": {
+        "pl": "Połącz słowo z jego znaczeniem.",
+        "en": "Match the word with its meaning.",
+        "ko": "낱말과 그 뜻을 짝지어라.",
+    },
+    "movement": {"pl": "ruch {number}", "en": "movement {number}", "ko": "{number}번 동작"},
+    "toward": {"pl": "{pl}, w stronę {facing}", "en": "{en}, toward {facing}", "ko": "{ko}, {facing} 쪽"},
     "because": {
         "pl": "{roman} ({hangul}) to {pl}.",
         "en": "{roman} ({hangul}) is {en}.",
@@ -71,6 +99,8 @@ def questions(shelf: Shelf) -> list[Question]:
     for tul in shelf.tuls:
         made += _of_movements(tul, shelf.tuls)
         made += _of_steps(tul, techniques)
+        made += _in_order(tul, techniques)
+        made += _matching(tul, techniques)
     return made
 
 
@@ -80,7 +110,7 @@ def _of_word(
     """Three ways to ask for a Korean word; none where too few others are alike."""
     ways: list[tuple[str, str | Mapping[str, str], Callable[[Technique | Term], Text]]] = [
         ("means", word.transliteration, _meaning),
-        ("called", {"pl": word.names.pl, "en": word.names.en, "ko": word.names.ko}, _roman),
+        ("called", _names(word), _roman),
         ("written", word.names.ko, _roman),
     ]
     for way, what, answer in ways:
@@ -100,6 +130,33 @@ def _of_word(
             source=f"Dojang handbook: {kind} {word.slug}",
             about=f"{kind}:{word.slug}",
         )
+    yield from _matching_words(kind, word, alike, modules)
+
+
+def _matching_words(
+    kind: str, word: Technique | Term, alike: Sequence[Technique | Term], modules: list[str]
+) -> Iterator[Question]:
+    """This word and others that its learners have met, to be matched with what they mean; of few words one."""
+    key = f"match-{kind}-{word.slug}"
+    if _shuffled(key, "")[0] % ONE_IN:
+        return
+    others = [each for each in alike if each.slug != word.slug and each.min_belt >= word.min_belt]
+    by_hash = sorted(others, key=lambda each: _shuffled(key, each.slug))
+    chosen = _apart([word, *by_hash], lambda each: [_roman(each), _meaning(each)])
+    if len(chosen) < CHOICES:
+        return
+    shown = sorted(chosen, key=lambda each: _shuffled(key + "!", each.slug))
+    yield Question(
+        slug=key,
+        kind="match",
+        modules=modules,
+        belts=(word.min_belt, 0),
+        prompt=_say("match-words"),
+        options=[Option(text=_roman(each), pair=_meaning(each)) for each in shown],
+        explanation=_told([_joined(_roman(each), " = ", _meaning(each)) for each in shown]),
+        source=f"Dojang handbook: {kind} {word.slug}",
+        about=f"{kind}:{word.slug}",
+    )
 
 
 def _of_movements(tul: Tul, tuls: Sequence[Tul]) -> Iterator[Question]:
@@ -141,7 +198,6 @@ def _of_step(
     options = _choices(key, _meaning(right), (_meaning(each) for each in others if each.slug != right.slug))
     if options is None:
         return
-    names = {"pl": right.names.pl, "en": right.names.en, "ko": right.names.ko}
     yield Question(
         slug=key,
         kind="single",
@@ -149,8 +205,58 @@ def _of_step(
         belts=(tul.belt, 0),
         prompt=_say(way, what=tul.name, number=number),
         options=options,
-        explanation=_say("step", what=tul.name, number=told, **names),
+        explanation=_say("step", what=tul.name, number=told, **_names(right)),
         source=f"Dojang handbook: tul {tul.slug}, movement {told}",
+        about=f"tul:{tul.slug}",
+    )
+
+
+def _in_order(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Question]:
+    """Every third movement and those after it, where no two of them read the same."""
+    read = [_say("toward", **_names(techniques[step.technique]), facing=step.facing) for step in tul.steps]
+    for first in range(0, len(read) - CHOICES + 1, CHOICES - 1):
+        asked = read[first : first + CHOICES]
+        if len(_apart(asked, lambda text: [text])) < CHOICES:
+            continue
+        yield Question(
+            slug=f"order-{tul.slug}-{first + 1}",
+            kind="order",
+            modules=["tuls", tul.slug],
+            belts=(tul.belt, 0),
+            prompt=_say("order", what=tul.name, first=first + 1, last=first + CHOICES),
+            options=[Option(text=text) for text in asked],
+            explanation=_told([_joined(_number(first + n), ". ", text) for n, text in enumerate(asked, start=1)]),
+            source=f"Dojang handbook: tul {tul.slug}, movements {first + 1} to {first + CHOICES}",
+            about=f"tul:{tul.slug}",
+        )
+
+
+def _matching(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Question]:
+    """Of each stretch of a tul some movements with their techniques, and some with their stances."""
+    for start in range(0, len(tul.steps), STRETCH):
+        stretch = list(enumerate(tul.steps[start : start + STRETCH], start=start + 1))
+        done = [(number, techniques[step.technique]) for number, step in stretch]
+        stood = [(number, techniques[step.stance]) for number, step in stretch if _is_worth_asking(step)]
+        for way, pairs in (("technique", done), ("stance", stood)):
+            yield from _matching_steps(f"match-{way}", tul, start + 1, pairs)
+
+
+def _matching_steps(way: str, tul: Tul, first: int, pairs: Sequence[tuple[int, Technique]]) -> Iterator[Question]:
+    key = f"{way}-{tul.slug}-{first}"
+    by_hash = sorted(pairs, key=lambda pair: _shuffled(key, str(pair[0])))
+    chosen = sorted(_apart(by_hash, lambda pair: [_meaning(pair[1])]), key=lambda pair: pair[0])
+    if len(chosen) < CHOICES - 1:
+        return
+    options = [Option(text=_say("movement", number=number), pair=_meaning(what)) for number, what in chosen]
+    yield Question(
+        slug=key,
+        kind="match",
+        modules=["tuls", *(["stances"] if way == "match-stance" else []), tul.slug],
+        belts=(tul.belt, 0),
+        prompt=_say(way, what=tul.name),
+        options=options,
+        explanation=_told([_joined(_number(number), ". ", _meaning(what)) for number, what in chosen]),
+        source=f"Dojang handbook: tul {tul.slug}",
         about=f"tul:{tul.slug}",
     )
 
@@ -179,12 +285,40 @@ def _choices(key: str, right: Text, others: Iterable[Text]) -> list[Option] | No
     return sorted(options, key=lambda option: _shuffled(key + "!", option.text.en))
 
 
+def _apart[Thing](things: Iterable[Thing], texts: Callable[[Thing], Sequence[Text]]) -> list[Thing]:
+    """The first few things of which no two read the same in any language."""
+    chosen: list[Thing] = []
+    for each in things:
+        if all(_differ(*pair) for other in chosen for pair in zip(texts(each), texts(other), strict=True)):
+            chosen.append(each)
+        if len(chosen) == CHOICES:
+            break
+    return chosen
+
+
+def _joined(one: Text, mark: str, other: Text) -> Text:
+    """Two texts beside each other; like `_same` not checked for Hangul."""
+    left, right = one.as_dict(), other.as_dict()
+    pl, en, ko = (f"{left[language]}{mark}{right[language]}" for language in ("pl", "en", "ko"))
+    return Text.model_construct(pl=pl, en=en, ko=ko)
+
+
+def _told(lines: Sequence[Text]) -> Text:
+    """Lines of an explanation as one sentence."""
+    said = [line.as_dict() for line in lines]
+    return Text(**{language: "; ".join(line[language] for line in said) + "." for language in ("pl", "en", "ko")})
+
+
 def _differ(a: Text, b: Text) -> bool:
     return not set(a.as_dict().items()) & set(b.as_dict().items())
 
 
 def _shuffled(key: str, text: str) -> bytes:
     return sha256(f"{key}|{text}".encode()).digest()
+
+
+def _names(word: Technique | Term) -> dict[str, str]:
+    return {"pl": word.names.pl, "en": word.names.en, "ko": word.names.ko}
 
 
 def _meaning(word: Technique | Term) -> Text:

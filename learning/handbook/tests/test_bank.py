@@ -43,7 +43,8 @@ def test_no_two_options_of_a_question_read_the_same_in_any_language(made):
 
 
 def test_the_right_answer_is_not_always_in_the_same_place(made):
-    places = [next(i for i, option in enumerate(each.options) if option.right) for each in made]
+    chosen = [each for each in made if each.kind == "single"]
+    places = [next(i for i, option in enumerate(each.options) if option.right) for each in chosen]
     for place in range(bank.CHOICES):
         assert places.count(place) > len(places) / 8
 
@@ -57,3 +58,44 @@ def test_what_comes_next_is_the_next_step(content, made):
         slug, number = each.slug.removeprefix("next-").rsplit("-", 1)
         following = tuls[slug].steps[int(number)]
         assert next(option.text.en for option in each.options if option.right) == names[following.technique]
+
+
+def test_movements_are_put_in_the_order_of_the_tul(content, made):
+    tuls = {tul.slug: tul for tul in content.tuls}
+    names = {each.slug: each.names for each in content.techniques}
+    asked = [each for each in made if each.kind == "order"]
+    assert len({each.about for each in asked}) > 5
+    for each in asked:
+        slug, first = each.slug.removeprefix("order-").rsplit("-", 1)
+        for option, step in zip(each.options, tuls[slug].steps[int(first) - 1 :], strict=False):
+            assert option.text.en == f"{names[step.technique].en}, toward {step.facing}"
+            assert option.text.pl.startswith(names[step.technique].pl)
+
+
+def test_movements_are_matched_with_what_is_done_in_them(content, made):
+    tuls = {tul.slug: tul for tul in content.tuls}
+    names = {each.slug: each.names.en for each in content.techniques}
+    asked = [each for each in made if each.kind == "match" and "tuls" in each.modules]
+    assert {each.slug.split("-")[1] for each in asked} == {"technique", "stance"}
+    for each in asked:
+        tul, way = tuls[each.about.removeprefix("tul:")], each.slug.split("-")[1]
+        for option in each.options:
+            step = tul.steps[int(option.text.en.removeprefix("movement ")) - 1]
+            assert option.pair.en == names[getattr(step, way)]
+
+
+def test_words_are_matched_with_what_they_mean_and_only_words_that_were_met(content, made):
+    words = {f"{kind}:{each.slug}": each for kind in ("technique", "term") for each in getattr(content, f"{kind}s")}
+    asked = [each for each in made if each.kind == "match" and "tuls" not in each.modules]
+    assert len(asked) > 50
+    for each in asked:
+        known = {(word.transliteration, word.names.en) for word in words.values() if word.min_belt >= each.belts[0]}
+        assert {(option.text.en, option.pair.en) for option in each.options} <= known
+        assert words[each.about].transliteration in {option.text.en for option in each.options}
+
+
+def test_no_two_halves_of_pairs_read_the_same_in_any_language(made):
+    for each in made:
+        for language in ("pl", "en", "ko"):
+            pairs = [option.pair.as_dict()[language] for option in each.options if option.pair]
+            assert len(set(pairs)) == len(pairs), each.slug

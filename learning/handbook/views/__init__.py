@@ -6,9 +6,7 @@ from .reading import (
     belt_sheet,
     belts,
     glossary,
-    home,
-    plan,
-    plans,
+    handbook,
     search,
     technique,
     techniques,
@@ -18,6 +16,7 @@ from .reading import (
     tul_sheet,
     tuls,
 )
+from .training import plan, plan_change, plan_copy, plan_new, plan_removal, plans
 
 __all__ = [
     "article",
@@ -25,8 +24,12 @@ __all__ = [
     "belt_sheet",
     "belts",
     "glossary",
-    "home",
+    "handbook",
     "plan",
+    "plan_change",
+    "plan_copy",
+    "plan_new",
+    "plan_removal",
     "plans",
     "search",
     "technique",

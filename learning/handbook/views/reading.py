@@ -16,11 +16,10 @@ from learning.handbook.models import (
     GlossaryTerm,
     TechniqueEdition,
     TheoryArticleEdition,
-    TrainingPlan,
     TulEdition,
 )
 from learning.handbook.picture import picture
-from project.foundation.belts import LOWEST, Belt
+from project.foundation.belts import Belt
 from project.foundation.http import filters, page
 from project.foundation.http.paging import paged
 from project.foundation.http.throttling import throttled
@@ -28,22 +27,16 @@ from project.foundation.http.throttling import throttled
 
 @login_not_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    context = {
-        "place": "today",
-        "tuls": queries.tuls(now=now, kind="tul")[:9],
-        "syllabi": queries.syllabi(now=now),
-        "newest": queries.techniques(now=now, belt=LOWEST)[:6],
-    }
-    return page(request, "handbook/home.html", context)
+def handbook(request: HttpRequest) -> HttpResponse:
+    """What there is to look up."""
+    return page(request, "handbook/handbook.html", {"place": "handbook"})
 
 
 @login_not_required
 @require_safe
 def techniques(request: HttpRequest) -> HttpResponse:
     chosen = TechniqueFilter(request.GET)
-    context = {"filter": chosen, "place": "techniques"}
+    context = {"filter": chosen, "place": "handbook"}
     if not chosen.is_valid():
         return page(request, "handbook/techniques.html", context, fragment="found", status=422)
     wanted = chosen.cleaned_data | {"ordering": chosen.cleaned_data["ordering"] or "belt"}
@@ -66,7 +59,7 @@ def technique(request: HttpRequest, slug: str) -> HttpResponse:
         "technique": found,
         "uses": queries.uses(technique=found, now=now),
         "related": queries.related_techniques(technique=found, now=now),
-        "place": "techniques",
+        "place": "handbook",
     }
     return page(request, "handbook/technique.html", context)
 
@@ -75,7 +68,7 @@ def technique(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def tuls(request: HttpRequest) -> HttpResponse:
     chosen = TulFilter(request.GET)
-    context = {"filter": chosen, "place": "tuls"}
+    context = {"filter": chosen, "place": "handbook"}
     if not chosen.is_valid():
         return page(request, "handbook/tuls.html", context, fragment="found", status=422)
     context |= {
@@ -92,13 +85,13 @@ def tul(request: HttpRequest, slug: str) -> HttpResponse:
         sheet = queries.tul(slug=slug, now=timezone.now())
     except TulEdition.DoesNotExist:
         raise Http404 from None
-    return page(request, "handbook/tul.html", {"sheet": sheet, "picture": picture(sheet), "place": "tuls"})
+    return page(request, "handbook/tul.html", {"sheet": sheet, "picture": picture(sheet), "place": "handbook"})
 
 
 @login_not_required
 @require_safe
 def belts(request: HttpRequest) -> HttpResponse:
-    context = {"syllabi": queries.syllabi(now=timezone.now()), "place": "belts"}
+    context = {"syllabi": queries.syllabi(now=timezone.now()), "place": "handbook"}
     return page(request, "handbook/belts.html", context)
 
 
@@ -115,7 +108,7 @@ def belt(request: HttpRequest, number: int) -> HttpResponse:
         "syllabus": syllabus,
         "previous": number + 1 if number + 1 in gradings else None,
         "next": number - 1 if number - 1 in gradings else None,
-        "place": "belts",
+        "place": "handbook",
     }
     return page(request, "handbook/belt.html", context)
 
@@ -126,7 +119,7 @@ def belt(request: HttpRequest, number: int) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Answers as one types: whole, as the list below the box of the page, or as suggestions of the box in the head."""
     chosen = SearchFilter(request.GET)
-    context = {"filter": chosen, "place": "more"}
+    context = {"filter": chosen, "place": "handbook"}
     if not chosen.is_valid():
         return page(request, "handbook/search.html", context, fragment="found", status=422)
     wanted = chosen.cleaned_data
@@ -148,7 +141,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     chosen = TermFilter(request.GET)
-    context = {"filter": chosen, "place": "more"}
+    context = {"filter": chosen, "place": "handbook"}
     if not chosen.is_valid():
         return page(request, "handbook/glossary.html", context, fragment="found", status=422)
     context |= {
@@ -167,14 +160,14 @@ def term(request: HttpRequest, slug: str) -> HttpResponse:
     except GlossaryTerm.DoesNotExist:
         raise Http404 from None
     others = [each for each in queries.terms(now=now, topic=found.topic) if each.pk != found.pk]
-    return page(request, "handbook/term.html", {"term": found, "others": others, "place": "more"})
+    return page(request, "handbook/term.html", {"term": found, "others": others, "place": "handbook"})
 
 
 @login_not_required
 @require_safe
 def theory(request: HttpRequest) -> HttpResponse:
     chosen = ArticleFilter(request.GET)
-    context = {"filter": chosen, "place": "more"}
+    context = {"filter": chosen, "place": "handbook"}
     if not chosen.is_valid():
         return page(request, "handbook/theory.html", context, fragment="found", status=422)
     context |= {
@@ -193,23 +186,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     except TheoryArticleEdition.DoesNotExist:
         raise Http404 from None
     others = [each for each in queries.articles(now=now, topic=found.topic) if each.pk != found.pk]
-    return page(request, "handbook/article.html", {"article": found, "others": others, "place": "more"})
-
-
-@login_not_required
-@require_safe
-def plans(request: HttpRequest) -> HttpResponse:
-    return page(request, "handbook/plans.html", {"plans": queries.plans(viewer=request.user), "place": "more"})
-
-
-@login_not_required
-@require_safe
-def plan(request: HttpRequest, slug: str) -> HttpResponse:
-    try:
-        sheet = queries.plan(slug=slug, viewer=request.user, now=timezone.now())
-    except TrainingPlan.DoesNotExist:
-        raise Http404 from None
-    return page(request, "handbook/plan.html", {"sheet": sheet, "place": "more"})
+    return page(request, "handbook/article.html", {"article": found, "others": others, "place": "handbook"})
 
 
 @require_safe

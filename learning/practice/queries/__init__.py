@@ -1,11 +1,14 @@
 """What is known about somebody's practice. Nobody sees that of others."""
 
+from learning.practice.models import CardOrigin
+
 from .aiming import Aim, GradingDay, aim, grading_deck, next_grading_day
 from .calendar import calendar_behind, calendar_file, calendar_url, reviews_ahead
 from .cards import STATES, History, belt_to_learn, cards, daily_load, has_cards, history, is_behind, leeches, own_decks
 from .decks import PARTS, DeckSheet, Tally, cards_about, deck, decks, subjects_about, subjects_of_deck, tally_of
 from .exporting import OURS, anki_deck
 from .faces import SOON, Face, Turn, faces, is_soon, turns
+from .fitting import last_fit, to_fit
 from .home import Today, coverage_of, today
 from .imports import anki_import, anki_imports, cards_held
 from .learners import learner_of, practice_day, scheduler_of
@@ -28,6 +31,7 @@ __all__ = [
     "WHOLE",
     "Aim",
     "Asked",
+    "CardOrigin",
     "DeckSheet",
     "Face",
     "GradingDay",
@@ -68,6 +72,7 @@ __all__ = [
     "history",
     "is_behind",
     "is_soon",
+    "last_fit",
     "last_quiz",
     "learner_of",
     "learners_to_remind",
@@ -94,6 +99,7 @@ __all__ = [
     "subjects_about",
     "subjects_of_deck",
     "tally_of",
+    "to_fit",
     "to_remind",
     "today",
     "turns",

@@ -65,7 +65,8 @@ def test_the_deck_follows_the_plan_and_the_rest_its_due_dates(ben, grading, now)
 
 def test_the_cap_is_kept(ben, grading, now):
     learn(ben, now)
-    commands.change_settings(person=ben, **SETTINGS | {"reviews_a_day": 5}, grading_on=now.date() + timedelta(2), now=now)
+    soon = now.date() + timedelta(days=2)
+    commands.change_settings(person=ben, **SETTINGS | {"reviews_a_day": 5}, grading_on=soon, now=now)
     asked = 0
     for _ in range(20):
         cards = queries.queue(person=ben, now=now).cards
@@ -109,9 +110,7 @@ def test_the_number_of_queries_does_not_depend_on_the_deck(ben, grading, now, dj
 def test_a_forecast_is_made_without_a_cache(ben, grading, now, settings):
     learn(ben, now)
     first = queries.aim(person=ben, now=now)
-    settings.CACHES = {
-        name: each | {"LOCATION": "redis://127.0.0.1:1/0"} for name, each in settings.CACHES.items()
-    }
+    settings.CACHES = {name: each | {"LOCATION": "redis://127.0.0.1:1/0"} for name, each in settings.CACHES.items()}
     assert queries.aim(person=ben, now=now).expected == first.expected
     assert queries.queue(person=ben, now=now).cards[0].stage == Stage.NEW
     assert isinstance(first.grading.day, date)

@@ -46,9 +46,9 @@ class RequestLog:
 
 
 def _loggable(request: HttpRequest) -> str:
-    """The path without its query, which may hold what somebody typed. Of account pages only the route: links
-    that confirm an address or set a new password carry their key in the path."""
-    if request.resolver_match and request.path.startswith("/account/"):
+    """The path without its query, which may hold what somebody typed. Of some only the route: links that confirm an
+    address or set a new password, and the secret address of a calendar, carry their key in the path."""
+    if request.resolver_match and request.path.startswith(("/account/", "/calendar/")):
         return f"/{request.resolver_match.route}"
     return request.path
 

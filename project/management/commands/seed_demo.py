@@ -1,6 +1,8 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -8,7 +10,14 @@ from django.utils import timezone
 
 from accounts import commands as accounts
 from accounts import queries as people
+from learning.practice import commands as practising
+from learning.practice import queries as practice
 from project.demo import CAST, CLUB, PASSWORD, Person
+
+WEEKS, A_DAY = 7, 40
+DECKS = {9: 49, 8: 42, 7: 28, 6: 14}
+"""Belts, and how many days ago Ben took their decks up."""
+DAYS_OFF = {20, 19, 9}
 
 
 class Command(BaseCommand):
@@ -22,6 +31,7 @@ class Command(BaseCommand):
             self._let_in(person, now=now)
         self._found_the_club(now=now)
         self._hold_gradings(now=now)
+        self._practise(now=now)
 
     def _let_in(self, person: Person, *, now: datetime) -> None:
         with suppress(accounts.EmailTaken):
@@ -73,3 +83,35 @@ class Command(BaseCommand):
             by=ada, now=now,
         )  # fmt: skip
         accounts.enrol(grading=ahead, person=ben, belt=6, by=ada, now=now)
+
+    def _practise(self, *, now: datetime) -> None:
+        """Ben's last seven weeks: decks of the belts that he has passed, a review now and then forgotten, two days off,
+        and since a fortnight the deck of the belt that he tries for. Nothing yet today."""
+        ben = people.person_reached_at(email="ben@dojang.example")
+        if ben is None or practice.has_cards(person=ben):
+            return
+        chance = Random(2026)  # noqa: S311 - the same weeks at every seeding
+        for days in range(WEEKS * 7, 0, -1):
+            then = now - timedelta(days=days)
+            for belt in [belt for belt, since in DECKS.items() if since == days]:
+                deck = practice.subjects_of_deck(belt=belt, part="all", now=now)
+                practising.add_cards(person=ben, subjects=deck, origin=practice.CardOrigin.DECK, now=now)
+            if days not in DAYS_OFF:
+                self._review(ben, chance, now=then)
+
+    def _review(self, person: Any, chance: Random, *, now: datetime) -> None:
+        """A day's reviews, so many at most, each some seconds after the one before."""
+        cards = practice.queue(person=person, now=now, limit=A_DAY).cards
+        given = [
+            practising.Given(
+                client_id=UUID(int=chance.getrandbits(128), version=4),
+                card_id=card.pk,
+                rating=chance.choices([1, 2, 3, 4], [10, 12, 63, 15])[0],
+                reviewed_at=now + timedelta(seconds=9 * number),
+                duration=chance.randrange(1_500, 12_000),
+            )
+            for number, card in enumerate(cards)
+        ]
+        practising.accept_reviews(
+            person=person, given=given, sent_at=None, device="phone", now=now + timedelta(seconds=9 * len(given))
+        )

@@ -1,1 +1,2 @@
 {% load static %}importScripts("{% static 'js/push-worker.js' %}");
+{% panels "worker.scripts" user %}

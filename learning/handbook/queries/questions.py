@@ -1,0 +1,159 @@
+"""Questions of the bank for those who ask them: quizzes, tracks, clubs."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from django.db.models import Q
+
+from learning.handbook.models import (
+    DocumentKind,
+    GlossaryTerm,
+    Question,
+    QuestionKind,
+    SearchDocument,
+    TechniqueEdition,
+    TheoryArticleEdition,
+    TulEdition,
+)
+from learning.handbook.rules import drawing, spelling
+from project.foundation.belts import FIRST_DAN
+
+from .searching import Lexemes
+
+Text = Mapping[str, str]
+
+SOUNDS_AT_LEAST = 4
+"""Letters of a word that is accepted by its sound. Shorter ones (pal, bal) are too much alike."""
+
+
+@dataclass(frozen=True)
+class BankOption:
+    text: Text
+    pair: Text | None
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class BankQuestion:
+    """A question with its options in the order that is right. `about` is the kind, the slug and the name of what it
+    is about; None where that is not in the handbook any more."""
+
+    id: int
+    slug: str
+    kind: str
+    prompt: Text
+    options: Sequence[BankOption]
+    answers: Sequence[str]
+    explanation: Text
+    source: str
+    about: tuple[str, str, Text] | None
+
+
+def questions(
+    *,
+    n: int,
+    weights: Mapping[str, float],
+    chance: Random,
+    now: datetime,
+    modules: Collection[str] = (),
+    belt: int | None = None,
+    slugs: Collection[str] = (),
+    about: Collection[str] = (),
+) -> list[BankQuestion]:
+    """Questions drawn by chance out of all that match, the likelier the greater their weight (by slug; 1 without one).
+
+    `modules`: of any of these; `belt`: fair for a learner of this belt; `slugs`, `about` (kind:slug): only these or
+    about these. Seven queries at most, however many are drawn.
+    """
+    bank = Question.objects.filter(is_retired=False)
+    if modules:
+        bank = bank.filter(modules__overlap=list(modules))
+    if belt is not None:
+        worn = max(belt, FIRST_DAN)
+        bank = bank.filter(from_belt__gte=worn, to_belt__lte=worn)
+    if slugs or about:
+        bank = bank.filter(Q(slug__in=slugs) | Q(about__in=about))
+    candidates = [drawing.Candidate(*row) for row in bank.order_by("slug").values_list("pk", "slug", "about")]
+    chosen = drawing.drawn(candidates, n=n, weights=weights, roll=chance.random)
+    rows = Question.objects.prefetch_related("options").in_bulk([each.id for each in chosen])
+    names = _names({each.about for each in chosen}, now)
+    return [_whole(rows[each.id], names) for each in chosen]
+
+
+def is_same_word(*, given: str, accepted: Sequence[str], now: datetime) -> bool:
+    """Whether what somebody typed is one of the accepted words: with or without diacritics, spaces and hyphens, in
+    Hangul, or written as one hears it. What sounds alike but is the name of something else (balmok, palmok) is not.
+    """
+    typed = _joined(given)
+    meant = {_joined(each) for each in accepted}
+    if not typed or typed in meant:
+        return bool(typed)
+    if len(typed) < SOUNDS_AT_LEAST or not typed.isalpha():
+        return False
+    heard = spelling.sound(typed)
+    if not heard or heard not in {spelling.sound(each) for each in meant if each.isalpha()}:
+        return False
+    named = SearchDocument.objects.valid_at(now).filter(words=Lexemes(f"'^{typed}'"))  # letters only, nothing to quote
+    return all(meant & {_joined(each) for each in document.spellings} for document in named)
+
+
+def _joined(text: str) -> str:
+    return "".join(spelling.words(text))
+
+
+def _whole(row: Question, names: Mapping[str, Text]) -> BankQuestion:
+    kind, _, slug = row.about.partition(":")
+    name = names.get(row.about)
+    return BankQuestion(
+        id=row.pk,
+        slug=row.slug,
+        kind=QuestionKind(row.kind).value,
+        prompt=row.prompt,
+        options=[BankOption(each.text, each.pair, each.is_right) for each in row.options.all()],
+        answers=row.answers,
+        explanation=row.explanation,
+        source=row.source,
+        about=(kind, slug, name) if name else None,
+    )
+
+
+def _names(abouts: Collection[str], now: datetime) -> dict[str, Text]:
+    """What the things are called that questions are about, by kind:slug; one query for each kind of them."""
+    slugs: dict[str, list[str]] = defaultdict(list)
+    for each in filter(None, abouts):
+        kind, _, slug = each.partition(":")
+        slugs[kind].append(slug)
+    return {
+        f"{kind}:{slug}": name for kind in slugs for slug, name in _NAMES[DocumentKind(kind)](slugs[kind], now).items()
+    }
+
+
+def _of_techniques(slugs: Sequence[str], now: datetime) -> dict[str, Text]:
+    rows = TechniqueEdition.objects.valid_at(now).filter(identity__slug__in=slugs).select_related("identity")
+    return {row.identity.slug: row.name for row in rows}
+
+
+def _of_tuls(slugs: Sequence[str], now: datetime) -> dict[str, Text]:
+    rows = TulEdition.objects.valid_at(now).filter(identity__slug__in=slugs).select_related("identity")
+    return {row.identity.slug: {"pl": row.name, "en": row.name, "ko": row.hangul} for row in rows}
+
+
+def _of_terms(slugs: Sequence[str], now: datetime) -> dict[str, Text]:
+    return {row.slug: row.name for row in GlossaryTerm.objects.filter(slug__in=slugs)}
+
+
+def _of_articles(slugs: Sequence[str], now: datetime) -> dict[str, Text]:
+    rows = TheoryArticleEdition.objects.valid_at(now).filter(identity__slug__in=slugs).select_related("identity")
+    return {row.identity.slug: row.title for row in rows.defer("body")}
+
+
+_NAMES: Mapping[str, Any] = {
+    DocumentKind.TECHNIQUE: _of_techniques,
+    DocumentKind.TUL: _of_tuls,
+    DocumentKind.TERM: _of_terms,
+    DocumentKind.ARTICLE: _of_articles,
+}

@@ -1,0 +1,213 @@
+"""The first page of somebody who practises: what this day has for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Abs
+
+from learning.handbook import queries as handbook
+from learning.practice.models import CardKind, ItemType, Progress, ReviewCard, Status
+from learning.practice.rules.agenda import Doing, Facts, Task, agenda
+from learning.practice.rules.coverage import Coverage, coverage
+from learning.practice.rules.memory import Stage
+from learning.practice.rules.streaks import Streak, streak
+from learning.practice.rules.subjects import Subject
+
+from .aiming import GradingDay, _kept, next_grading_day
+from .cards import belt_to_learn
+from .learners import learner_of, practice_day, scheduler_of
+from .progress import WHOLE, days_between, runs
+from .queue import Queue, queue
+from .stats import days_back
+
+FORTNIGHT = 14
+LAPSES = 3
+"""A card that was forgotten so often is a weak spot."""
+DECK_KEPT = 300
+"""Seconds."""
+PACED_BY = 200
+"""Last reviews that say how long one takes."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a task is about, for its link: the id of a quiz or card, or the plan."""
+
+    quiz: UUID | None = None
+    card: UUID | None = None
+    plan: Any = None
+
+
+@dataclass(frozen=True)
+class Today:
+    """`fortnight` is the last fourteen practice days, today last, and whether each was used."""
+
+    on: date
+    queue: Queue
+    has_cards: bool
+    streak: Streak
+    fortnight: Sequence[tuple[date, bool]]
+    belt: int
+    grading: GradingDay | None
+    coverage: Coverage
+    tasks: Sequence[Task]
+    place: Place
+
+    @property
+    def days_left(self) -> int | None:
+        return (self.grading.day - self.on).days if self.grading else None
+
+
+def today(*, person: Any, now: datetime) -> Today:
+    """Everything of the day. The number of queries depends on nothing that somebody has."""
+    day = practice_day(person=person, now=now).on
+    waiting = queue(person=person, now=now, limit=0)
+    grading = next_grading_day(person=person, now=now)
+    belt = grading.belt if grading else belt_to_learn(person=person)
+    days = runs(person=person).get(WHOLE, [])
+    used = days_between(days, first=days_back(day, FORTNIGHT)[0], last=day)
+    found = _found(person, day)
+    plan = _plan(person, belt)
+    return Today(
+        on=day,
+        queue=waiting,
+        has_cards=found.has_cards,
+        streak=streak(days, today=day),
+        fortnight=[(each, each in used) for each in days_back(day, FORTNIGHT)],
+        belt=belt,
+        grading=grading,
+        coverage=coverage_of(person=person, belt=belt, now=now),
+        tasks=agenda(_facts(found, plan, waiting, belt=belt)),
+        place=Place(found.quiz, found.card, plan),
+    )
+
+
+def coverage_of(*, person: Any, belt: int, now: datetime) -> Coverage:
+    """How much of the deck of a belt is known: cards remembered at least as well as the learner wants, and what they
+    have marked as known."""
+    deck = _deck(belt, now)
+    learner = learner_of(person=person)
+    scheduler = scheduler_of(learner)
+    subjects = {
+        (each.kind, each.id, each.direction, each.step_key): Subject(each.kind, each.key, each.direction, each.step_key)
+        for each in deck
+    }
+    learned = {
+        subjects[about]
+        for card in _cards_about(person, deck)
+        if (about := _about(card)) in subjects and scheduler.recall(card.memory, now) >= learner.retention
+    }
+    marked = Progress.objects.filter(
+        person=person.pk, item_type__in=[ItemType.TECHNIQUE, ItemType.TUL], status=Status.DONE
+    )
+    return coverage(subjects.values(), learned=learned, known=set(marked.values_list("item_type", "item")))
+
+
+def _deck(belt: int, now: datetime) -> Sequence[handbook.Entry]:
+    """It takes six queries; what an editor changes may be seen some minutes later."""
+    if belt not in handbook.DECKS:
+        return []
+    return _kept(f"practice:deck:{belt}", lambda: handbook.deck_of(belt=belt, now=now), seconds=DECK_KEPT)
+
+
+def _cards_about(person: Any, deck: Sequence[handbook.Entry]) -> Sequence[ReviewCard]:
+    """Those that are remembered for days, in one query."""
+    ids: dict[str, set[int]] = {}
+    for each in deck:
+        ids.setdefault("tul" if each.kind == CardKind.STEP else each.kind, set()).add(each.id)
+    about = Q(pk__in=[])
+    for table, rows in ids.items():
+        about |= Q(**{f"{table}__in": rows})
+    return list(ReviewCard.objects.filter(about, person=person.pk, stage=Stage.REVIEW, put_away_at__isnull=True))
+
+
+def _about(card: ReviewCard) -> tuple[str, int | None, str, str]:
+    subject = card.term_id or card.technique_id or card.tul_id or card.question_id
+    return (card.kind, subject, card.direction, card.step_key)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What there is to do: the median milliseconds of the last reviews, the last quiz that is not over with its open
+    questions, the card that was forgotten most often, and the items practised today."""
+
+    has_cards: bool
+    pace: float | None
+    quiz: UUID | None
+    quiz_left: int
+    card: UUID | None
+    practised: frozenset[tuple[str, str]]
+
+
+def _facts(found: _Found, plan: Any, waiting: Queue, *, belt: int) -> Facts:
+    kinds = {kind for kind, _ in found.practised}
+    is_reviewed = waiting.done_today > 0 and not waiting.due + waiting.learning
+    is_done = {
+        Doing.REVIEWS: is_reviewed,
+        Doing.QUIZ: ItemType.QUIZ in kinds and not found.quiz_left,
+        Doing.PLAN: ItemType.PLAN in kinds,
+        Doing.THEORY: (ItemType.QUIZ.value, "theory") in found.practised,
+    }
+    return Facts(
+        due=waiting.due + waiting.learning,
+        new=waiting.fresh,
+        seconds_a_review=found.pace and found.pace / 1000,
+        quiz_left=found.quiz_left,
+        has_weak_spot=found.card is not None,
+        plan_minutes=max(1, round((plan.seconds or 0) / 60)) if plan else 0,
+        has_theory=belt in handbook.DECKS,
+        done=frozenset(doing for doing, done in is_done.items() if done),
+    )
+
+
+_FOUND = """
+    SELECT EXISTS (SELECT FROM practice_reviewcard WHERE person_id = %(person)s) AS has_cards,
+           (
+               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration)
+                 FROM (
+                     SELECT duration FROM practice_review
+                      WHERE person_id = %(person)s AND duration > 0 ORDER BY corrected_at DESC LIMIT %(paced_by)s
+                 ) AS last
+           ) AS pace,
+           quiz.id AS quiz,
+           (
+               SELECT count(*) FROM practice_quizitem AS item
+                WHERE item.session_id = quiz.id
+                  AND NOT EXISTS (SELECT FROM practice_quizanswer AS answer WHERE answer.item_id = item.id)
+           ) AS quiz_left,
+           (
+               SELECT id FROM practice_reviewcard
+                WHERE person_id = %(person)s AND put_away_at IS NULL AND lapses >= %(lapses)s
+                ORDER BY lapses DESC, id LIMIT 1
+           ) AS card,
+           ARRAY(
+               SELECT ARRAY[item_type, item] FROM practice_practiceday
+                WHERE person_id = %(person)s AND day = %(today)s AND item <> ''
+           ) AS practised
+      FROM (VALUES (1)) AS one
+      LEFT JOIN LATERAL (
+          SELECT id FROM practice_quizsession
+           WHERE person_id = %(person)s AND finished_at IS NULL ORDER BY started_at DESC, id LIMIT 1
+      ) AS quiz ON true
+"""
+
+
+def _found(person: Any, today: date) -> _Found:
+    """In one query."""
+    asked = {"person": person.pk, "today": today, "paced_by": PACED_BY, "lapses": LAPSES}
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND, asked)
+        has_cards, pace, quiz, quiz_left, card, practised = cursor.fetchone()
+    return _Found(has_cards, pace, quiz, quiz_left, card, frozenset((kind, item) for kind, item in practised))
+
+
+def _plan(person: Any, belt: int) -> Any:
+    """The training plan for the belt, or for the nearest one, with its `seconds`."""
+    plans = handbook.plans(viewer=person)
+    long = (F("blocks__items__work") + F("blocks__items__rest")) * F("blocks__rounds")
+    return plans.annotate(seconds=Sum(long)).order_by(Abs(F("belt") - belt), "-belt", "slug").first()

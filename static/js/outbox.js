@@ -1,0 +1,161 @@
+// What was done here and the hall was not told of yet: a row each in IndexedDB, gone once it was answered. What arrives
+// twice is answered "duplicate", so whatever was cut is sent again. Rows: { kind (of PARTS), url, body: { client_id, … } }.
+// onChange is told { rows, state }, onSent { row, outcome }; an outcome has client_id, result and reason.
+const PARTS = { review: "reviews", retraction: "retractions", answer: "answers", progress: "updates" };
+const AT_ONCE = 50;
+const page = document.querySelector("meta[name=dojang-person]");
+const between = new BroadcastChannel("dojang-outbox");
+const [changed, sent] = [new Set(), new Set()];
+let [opened, token, timer, running, tries, state] = [null, null, 0, null, 0, ""];
+
+export const person = page?.content ?? "";
+export const onChange = (act) => { changed.add(act); tell(); };
+export const onSent = (act) => sent.add(act);
+
+function open() {
+  opened ??= new Promise((done, failed) => {
+    const asked = indexedDB.open("dojang", 1);
+    asked.onupgradeneeded = () => {
+      for (const name of ["outbox", "refused"]) asked.result.createObjectStore(name, { keyPath: "id" });
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => { opened = null; failed(asked.error); };
+  });
+  return opened;
+}
+
+// `act(outbox, refused)` in one transaction; gives the result of the request that it returns, once all is written.
+export async function within(mode, act) {
+  const work = (await open()).transaction(["outbox", "refused"], mode, { durability: "strict" });
+  const asked = act(work.objectStore("outbox"), work.objectStore("refused"));
+  return new Promise((done, failed) => {
+    work.oncomplete = () => done(asked?.result);
+    work.onabort = () => failed(work.error);
+  });
+}
+
+export const mine = (rows) => rows.filter((row) => row.person === person).sort((a, b) => a.queued_at - b.queued_at);
+export const unsent = async () => mine(await within("readonly", (outbox) => outbox.getAll()));
+
+export async function tell(others) {
+  const rows = await unsent().catch(() => []);
+  for (const act of changed) act({ rows, state });
+  if (others) between.postMessage(0);
+}
+
+export async function put({ kind, url, body }) {
+  const id = kind === "retraction" ? `-${body.client_id}` : body.client_id;
+  await within("readwrite", (outbox) => outbox.put({ id, person, kind, url, body, queued_at: Date.now(), tries: 0 }));
+  tell(true);
+  flush();
+}
+
+// True where it certainly never left this device.
+export async function remove(client_id) {
+  let gone = false;
+  await within("readwrite", (outbox) => {
+    outbox.get(client_id).onsuccess = ({ target: { result: row } }) => {
+      gone = row?.person === person && !row.tries;
+      if (gone) outbox.delete(client_id);
+    };
+  });
+  if (gone) tell(true);
+  return gone;
+}
+
+// Only one tab sends at a time; a call during another one is followed by one more round.
+export async function flush() {
+  if (!person) return;
+  if (running) return (running.again = true);
+  clearTimeout(timer);
+  running = {};
+  try {
+    do {
+      running.again = false;
+      await (navigator.locks?.request("dojang-outbox", rounds) ?? rounds());
+    } while (running.again && !state);
+  } catch {
+    state = "later";
+  }
+  running = null;
+  if (!state) tries = 0;
+  else if (state !== "other") timer = setTimeout(flush, Math.min(5000 * 3 ** tries++, 300000) * (0.8 + Math.random() * 0.4));
+  tell();
+}
+
+async function rounds() {
+  state = navigator.onLine ? "" : "offline";
+  let rows;
+  while (!state && (rows = await unsent()).length) {
+    state = await send(rows.filter((row) => row.url === rows[0].url).slice(0, AT_ONCE));
+    tell(true);
+  }
+}
+
+// Gives "" when the rows are settled, or why they have to wait.
+async function send(rows, again) {
+  await within("readwrite", (outbox) => rows.forEach((row) => outbox.get(row.id).onsuccess = ({ target }) => {
+    if (target.result) outbox.put({ ...target.result, tries: target.result.tries + 1 });
+  }));
+  const body = { sent_at: new Date().toISOString(), device: device() };
+  for (const row of rows) (body[PARTS[row.kind]] ??= []).push(row.body);
+  const answer = await ask(rows[0].url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token ?? written() },
+    body: JSON.stringify(body),
+  });
+  if (!answer || answer.status === 429 || answer.status >= 500) return "later";
+  if (!again && [401, 403].includes(answer.status)) return (await who()) || send(rows, true);
+  const said = await answer.json().catch(() => null);
+  if (answer.ok) return said ? settle(rows, said) : "later";
+  if (rows.length === 1) return settle(rows, { [PARTS[rows[0].kind]]: [{ ...rows[0].body, result: "rejected", reason: said?.code ?? "" }] });
+  for (const row of rows) {
+    const why = await send([row], again);
+    if (why) return why;
+  }
+  return "";
+}
+
+async function settle(rows, said) {
+  const settled = [];
+  for (const row of rows) {
+    const outcome = said[PARTS[row.kind]]?.find((each) => each.client_id === row.body.client_id);
+    if (outcome) settled.push({ row, outcome });
+  }
+  await within("readwrite", (outbox, aside) => {
+    for (const { row, outcome } of settled) {
+      outbox.delete(row.id);
+      if (outcome.result === "rejected") aside.put({ ...row, reason: outcome.reason });
+    }
+  });
+  for (const each of settled) for (const act of sent) act(each);
+  return settled.length < rows.length ? "later" : "";
+}
+
+// Who is signed in now, with a token of today: what somebody did is never sent as somebody else.
+async function who() {
+  const answer = await ask(page.dataset.pages, {});
+  if (!answer?.ok) return "later";
+  const said = answer.redirected ? null : await answer.json().catch(() => null);
+  if (!said) return "signed-out";
+  token = said.token;
+  return said.person === person ? "" : "other";
+}
+
+const ask = (url, how) =>
+  fetch(url, { ...how, credentials: "same-origin", signal: AbortSignal.timeout(20000) }).catch(() => null);
+
+const written = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+
+function device() {
+  try {
+    return (localStorage.device ??= `browser ${crypto.randomUUID().slice(0, 8)}`);
+  } catch {
+    return "browser";
+  }
+}
+
+between.onmessage = () => tell();
+addEventListener("online", flush);
+addEventListener("offline", () => { state = "offline"; tell(); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });

@@ -1,0 +1,2 @@
+{% load static %}self.OFFLINE = {{ told|safe }};
+importScripts("{% static 'js/offline-worker.js' %}");
