@@ -646,7 +646,7 @@ THROTTLES = {
         help="Searches in a minute on the pages, each pause while typing included; a whole hall may share one address.",
     ),
     "media": env("int", "THROTTLE_MEDIA", 10, help="Of the requests to the API: uploads of media; not counted yet."),
-    "quizzes": env("int", "THROTTLE_QUIZZES", 30, help="Of these: quizzes that are begun and answers that are sent."),
+    "quizzes": env("int", "THROTTLE_QUIZZES", 30, help="Of these, and of the pages: quizzes that are begun."),
     "progress": env("int", "THROTTLE_PROGRESS", 60, help="Of these: reports of progress."),
     "billing": env("int", "THROTTLE_BILLING", 30, help="Of these: billing, and webhooks that were refused."),
     "ads": env("int", "THROTTLE_ADS", 30, help="Of these: advertisements."),

@@ -22,6 +22,8 @@ from project.foundation.belts import FIRST_DAN, LOWEST
 from .learners import learner_of
 from .log import counted, logs
 
+About = tuple[str, int | None, str, str]
+"""Kind, row, direction and step: what a card is about."""
 KEPT = 600
 """Seconds for which a forecast is kept; it is made anew at once when something was practised."""
 
@@ -160,7 +162,9 @@ def _next_grading_day(person: Any, learner: Learner, today: date, now: datetime)
 def _deck_cards(person: Any, belt: int, now: datetime) -> tuple[list[ReviewCard], int]:
     """The cards that somebody practises of a belt's deck, in its order, and how many the deck has."""
     deck = handbook.deck_of(belt=belt, now=now)
-    places = {(entry.kind, entry.id, entry.direction, entry.step_key): place for place, entry in enumerate(deck)}
+    places: dict[About, int] = {
+        (entry.kind, entry.id, entry.direction, entry.step_key): place for place, entry in enumerate(deck)
+    }
     rows: dict[str, set[int]] = {"term": set(), "technique": set(), "tul": set(), "question": set()}
     for entry in deck:
         rows["tul" if entry.kind == "step" else entry.kind].add(entry.id)
@@ -172,7 +176,7 @@ def _deck_cards(person: Any, belt: int, now: datetime) -> tuple[list[ReviewCard]
     return sorted(found, key=lambda card: places[_about(card)]), len(deck)
 
 
-def _about(card: ReviewCard) -> tuple[str, int | None, str, str]:
+def _about(card: ReviewCard) -> About:
     subject = card.term_id or card.technique_id or card.tul_id or card.question_id
     return (card.kind, subject, card.direction, card.step_key)
 

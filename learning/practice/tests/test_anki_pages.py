@@ -377,13 +377,12 @@ class TestPages:
         assert 'accept=".apkg,.colpkg"' in text
 
 
-def test_ten_thousand_reviews_in_three_seconds(ben, record_property):
+def test_ten_thousand_reviews_in_three_seconds(ben):
     """The number of 20-practice: an upload of 10,000 reviews."""
     days = [each * 3 + 1 for each in range(20)]
     content = package(*(card(f"card {number}", *days, front=f"front {number}") for number in range(500)))
     begin = time.perf_counter()
     done = bring(ben, content)
     took = time.perf_counter() - begin
-    record_property("seconds", round(took, 2))
     assert (done.report["cards"], done.report["reviews"]) == (500, 10_000)
     assert took < 30  # the machine of a test may be busy; the figure is measured by bench
