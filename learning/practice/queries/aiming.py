@@ -68,6 +68,13 @@ class Aim:
     def expected(self) -> float:
         return self.chosen.expected
 
+    @property
+    def begins_on(self) -> date | None:
+        """The day on which cards of the deck are asked again, when that is after today: earlier ones cost more
+        reviews than they gain."""
+        first = next((day for day, reviews in self.load if reviews), None)
+        return first if self.cards and first and first > self.load[0][0] else None
+
 
 @dataclass(frozen=True)
 class Deck:

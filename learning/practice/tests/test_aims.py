@@ -90,6 +90,15 @@ def test_the_aim_says_what_to_expect(ben, grading, now):
     assert queries.aim(person=ben, now=now).cards == 0
 
 
+def test_a_day_that_is_far_away_says_when_its_cards_begin(ben, grading, now):
+    learn(ben, now)
+    assert queries.aim(person=ben, now=now).begins_on is None
+    commands.change_settings(person=ben, **SETTINGS, grading_on=now.date() + timedelta(days=60), now=now)
+    aim = queries.aim(person=ben, now=now)
+    assert now.date() + timedelta(days=20) < aim.begins_on < aim.grading.day
+    assert queries.queue(person=ben, now=now).total == 0
+
+
 def test_a_leech_and_a_buried_card_of_the_deck_wait(ben, grading, now):
     learn(ben, now)
     plan = queries.grading_deck(person=ben, learner=queries.learner_of(person=ben), now=now).todays()

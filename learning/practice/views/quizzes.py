@@ -44,7 +44,8 @@ def of_a_quiz(view: View) -> View:
 def quizzes(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _begun(request)
-    return _start(request, StartForm(initial=_usual(request)))
+    asked = {name: request.GET[name] for name in StartForm.base_fields.keys() & request.GET.keys() - {"id"}}
+    return _start(request, StartForm(initial=_usual(request) | asked))
 
 
 def _begun(request: HttpRequest) -> HttpResponse:
