@@ -127,7 +127,7 @@ def test_from_an_empty_day_to_a_quiz(learner: Page):
     page.goto("/")
     expect(main).to_contain_text(re.compile("1 day", re.IGNORECASE))
     page.goto("/practise/statistics/")
-    expect(main.locator("svg").first).to_be_visible()
+    expect(main.locator("figure svg").first).to_be_visible()
 
 
 def answer_somehow(page: Page) -> None:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from accounts import queries as people
 from learning.handbook import queries as handbook
-from learning.practice.models import Learner, ReviewCard, ReviewSource
+from learning.practice.models import CardKind, Learner, ReviewCard, ReviewSource
 from learning.practice.rules import aiming
 from learning.practice.rules.days import Day, begins_at, day_at
 from learning.practice.rules.fsrs import DEFAULT, Fsrs
@@ -26,6 +26,8 @@ About = tuple[str, int | None, str, str]
 """Kind, row, direction and step: what a card is about."""
 KEPT = 600
 """Seconds for which a forecast is kept; it is made anew at once when something was practised."""
+DECK_KEPT = 300
+"""Seconds; a deck takes six queries."""
 
 
 @dataclass(frozen=True)
@@ -108,16 +110,17 @@ def grading_deck(*, person: Any, learner: Learner, now: datetime) -> Deck | None
     grading = _next_grading_day(person, learner, day.on, now)
     if grading is None:
         return None
-    cards, size = _deck_cards(person, grading.belt, now)
+    entries = belt_deck(belt=grading.belt, now=now)
+    cards = cards_in(entries, person=person)
     done = _done_today(person, cards, day)
     goal = aiming.Goal(day.begins_at, begins_at(grading.day, zone), learner.reviews_a_day, done)
     scheduler = Fsrs(learner.parameters or DEFAULT, learner.retention)
-    trust = _kept(
+    trust = kept(
         f"practice:trust:{person.pk}:{day.on}:{hash(scheduler.parameters)}",
         lambda: aiming.trust(_sorted_logs(person, cards), scheduler),
         seconds=24 * 3600,
     )
-    return Deck(grading, size, cards, goal, aiming.Outlook(scheduler, trust), day)
+    return Deck(grading, len(entries), cards, goal, aiming.Outlook(scheduler, trust), day)
 
 
 def aim(*, person: Any, now: datetime) -> Aim | None:
@@ -127,8 +130,8 @@ def aim(*, person: Any, now: datetime) -> Aim | None:
     if deck is None:
         return None
     known_by = f"{deck.grading.day}:{deck.grading.belt}:{len(deck.cards)}:{deck.goal.done}:{deck.outlook.trust:.3f}"
-    about = f"practice:aim:{person.pk}:{deck.day.on}:{known_by}"
-    chosen, per_day = _expected(deck, about, learner.reviews_a_day)
+    key = f"practice:aim:{person.pk}:{deck.day.on}:{known_by}"
+    chosen, per_day = _expected(deck, key, learner.reviews_a_day)
     scheduler = Fsrs(learner.parameters or DEFAULT, learner.retention)
     recalls = [scheduler.recall(card.memory, now) for card in deck.cards if card.stage != Stage.NEW]
     return Aim(
@@ -138,16 +141,16 @@ def aim(*, person: Any, now: datetime) -> Aim | None:
         cards=len(deck.cards),
         known=sum(recalls) / max(1, len(deck.cards)),
         chosen=chosen,
-        less=_expected(deck, about, max(5, learner.reviews_a_day // 2))[0],
-        more=_expected(deck, about, min(500, learner.reviews_a_day * 2))[0],
+        less=_expected(deck, key, max(5, learner.reviews_a_day // 2))[0],
+        more=_expected(deck, key, min(500, learner.reviews_a_day * 2))[0],
         load=[(deck.day.on + timedelta(days=ahead), reviews) for ahead, reviews in enumerate(per_day)],
     )
 
 
-def _expected(deck: Deck, about: str, cap: int) -> tuple[Load, tuple[int, ...]]:
+def _expected(deck: Deck, key: str, cap: int) -> tuple[Load, tuple[int, ...]]:
     goal = aiming.Goal(deck.goal.day_begins, deck.goal.exam_begins, cap, deck.goal.done)
-    made = _kept(
-        f"{about}:{cap}",
+    made = kept(
+        f"{key}:{cap}",
         lambda: aiming.forecast((card.memory for card in deck.cards), goal, deck.outlook),
         seconds=KEPT,
     )
@@ -166,24 +169,30 @@ def _next_grading_day(person: Any, learner: Learner, today: date, now: datetime)
     return GradingDay(held_on, belt, is_own=day is not None) if belt >= FIRST_DAN else None
 
 
-def _deck_cards(person: Any, belt: int, now: datetime) -> tuple[list[ReviewCard], int]:
-    """The cards that somebody practises of a belt's deck, in its order, and how many the deck has."""
-    deck = handbook.deck_of(belt=belt, now=now)
+def belt_deck(*, belt: int, now: datetime) -> Sequence[handbook.Entry]:
+    """The deck of a belt, empty for one without. What an editor changes may be seen some minutes later."""
+    if belt not in handbook.DECKS:
+        return []
+    return kept(f"practice:deck:{belt}", lambda: handbook.deck_of(belt=belt, now=now), seconds=DECK_KEPT)
+
+
+def cards_in(deck: Sequence[handbook.Entry], *, person: Any) -> list[ReviewCard]:
+    """The cards that somebody practises of a deck, in its order, in one query."""
     places: dict[About, int] = {
         (entry.kind, entry.id, entry.direction, entry.step_key): place for place, entry in enumerate(deck)
     }
-    rows: dict[str, set[int]] = {"term": set(), "technique": set(), "tul": set(), "question": set()}
+    rows: dict[str, set[int]] = {}
     for entry in deck:
-        rows["tul" if entry.kind == "step" else entry.kind].add(entry.id)
-    wanted = Q()
+        rows.setdefault("tul" if entry.kind == CardKind.STEP else entry.kind, set()).add(entry.id)
+    wanted = Q(pk__in=[])
     for column, ids in rows.items():
         wanted |= Q(**{f"{column}__in": ids})
     cards = ReviewCard.objects.filter(wanted, person=person.pk, put_away_at__isnull=True)
-    found = [card for card in cards if _about(card) in places]
-    return sorted(found, key=lambda card: places[_about(card)]), len(deck)
+    found = [card for card in cards if about(card) in places]
+    return sorted(found, key=lambda card: places[about(card)])
 
 
-def _about(card: ReviewCard) -> About:
+def about(card: ReviewCard) -> About:
     subject = card.term_id or card.technique_id or card.tul_id or card.question_id
     return (card.kind, subject, card.direction, card.step_key)
 
@@ -198,7 +207,7 @@ def _sorted_logs(person: Any, cards: Sequence[ReviewCard]) -> list[list[Any]]:
     return [sorted(log, key=lambda each: (each.at, each.id)) for log in found.values()]
 
 
-def _kept[T](key: str, make: Callable[[], T], *, seconds: int) -> T:
+def kept[T](key: str, make: Callable[[], T], *, seconds: int) -> T:
     """What takes a while to work out; worked out anew where the cache does not answer."""
     try:
         found: T | None = cache.get_or_set(key, make, seconds)

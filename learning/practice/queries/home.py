@@ -7,18 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Abs
 
 from learning.handbook import queries as handbook
-from learning.practice.models import CardKind, ItemType, Progress, ReviewCard, Status
+from learning.practice.models import ItemType, Progress, Status
 from learning.practice.rules.agenda import Doing, Facts, Task, agenda
 from learning.practice.rules.coverage import Coverage, coverage
 from learning.practice.rules.memory import Stage
 from learning.practice.rules.streaks import Streak, streak
 from learning.practice.rules.subjects import Subject
 
-from .aiming import GradingDay, _kept, next_grading_day
+from .aiming import About, GradingDay, about, belt_deck, cards_in, next_grading_day
 from .cards import belt_to_learn
 from .learners import learner_of, practice_day, scheduler_of
 from .progress import WHOLE, days_between, runs
@@ -28,8 +28,6 @@ from .stats import days_back
 FORTNIGHT = 14
 LAPSES = 3
 """A card that was forgotten so often is a weak spot."""
-DECK_KEPT = 300
-"""Seconds."""
 PACED_BY = 200
 """Last reviews that say how long one takes."""
 
@@ -90,45 +88,22 @@ def today(*, person: Any, now: datetime) -> Today:
 def coverage_of(*, person: Any, belt: int, now: datetime) -> Coverage:
     """How much of the deck of a belt is known: cards remembered at least as well as the learner wants, and what they
     have marked as known."""
-    deck = _deck(belt, now)
+    deck = belt_deck(belt=belt, now=now)
     learner = learner_of(person=person)
     scheduler = scheduler_of(learner)
-    subjects = {
+    subjects: dict[About, Subject] = {
         (each.kind, each.id, each.direction, each.step_key): Subject(each.kind, each.key, each.direction, each.step_key)
         for each in deck
     }
     learned = {
-        subjects[about]
-        for card in _cards_about(person, deck)
-        if (about := _about(card)) in subjects and scheduler.recall(card.memory, now) >= learner.retention
+        subjects[about(card)]
+        for card in cards_in(deck, person=person)
+        if card.stage == Stage.REVIEW and scheduler.recall(card.memory, now) >= learner.retention
     }
     marked = Progress.objects.filter(
         person=person.pk, item_type__in=[ItemType.TECHNIQUE, ItemType.TUL], status=Status.DONE
     )
     return coverage(subjects.values(), learned=learned, known=set(marked.values_list("item_type", "item")))
-
-
-def _deck(belt: int, now: datetime) -> Sequence[handbook.Entry]:
-    """It takes six queries; what an editor changes may be seen some minutes later."""
-    if belt not in handbook.DECKS:
-        return []
-    return _kept(f"practice:deck:{belt}", lambda: handbook.deck_of(belt=belt, now=now), seconds=DECK_KEPT)
-
-
-def _cards_about(person: Any, deck: Sequence[handbook.Entry]) -> Sequence[ReviewCard]:
-    """Those that are remembered for days, in one query."""
-    ids: dict[str, set[int]] = {}
-    for each in deck:
-        ids.setdefault("tul" if each.kind == CardKind.STEP else each.kind, set()).add(each.id)
-    about = Q(pk__in=[])
-    for table, rows in ids.items():
-        about |= Q(**{f"{table}__in": rows})
-    return list(ReviewCard.objects.filter(about, person=person.pk, stage=Stage.REVIEW, put_away_at__isnull=True))
-
-
-def _about(card: ReviewCard) -> tuple[str, int | None, str, str]:
-    subject = card.term_id or card.technique_id or card.tul_id or card.question_id
-    return (card.kind, subject, card.direction, card.step_key)
 
 
 @dataclass(frozen=True)

@@ -277,10 +277,10 @@ class TestTheAddress:
             asked()
         more(1)
         asked()
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(13):
             asked()
         more(9)
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(13):
             asked()
 
 
