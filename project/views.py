@@ -101,10 +101,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "background_color": "#fcfaf6",
         "theme_color": "#fcfaf6",
         "categories": ["education", "sports"],
-        "icons": [
-            {"src": static(f"icons/{name}-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": use}
-            for name, size, use in (("icon", 192, "any"), ("icon", 512, "any"), ("maskable", 512, "maskable"))
-        ],
+        "icons": [_icon(name, size, use) for name, size, use in ICONS],
         "shortcuts": [
             {"name": _("Practise"), "url": reverse("practice:practise")},
             {"name": _("Techniques"), "url": reverse("handbook:techniques")},
@@ -114,6 +111,14 @@ def manifest(request: HttpRequest) -> HttpResponse:
     response = JsonResponse(said, content_type="application/manifest+json")
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
+
+
+ICONS = (("icon", 192, "any"), ("icon", 512, "any"), ("maskable", 512, "maskable"))
+
+
+def _icon(name: str, size: int, purpose: str) -> dict[str, str]:
+    src = static(f"icons/{name}-{size}.png")
+    return {"src": src, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
 
 @login_not_required

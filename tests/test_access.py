@@ -34,6 +34,11 @@ TEACHERS = frozenset({"coach", "owner"})
 OWNER = frozenset({"owner"})
 OPERATOR = frozenset({"operator"})
 
+REPORT = dict.fromkeys(["cards", "known_cards", "put_away", "reviews", "known_reviews", "begin_anew"], 0) | {
+    "untaken": []
+}
+"""What came of a file that held nothing."""
+
 PAGES = {
     EVERYBODY: """
         home more set_theme set_language health ready robots sitemap service_worker farewell plans jwks join
@@ -133,7 +138,7 @@ def world(ada, ben, cleo, otto, at_the_console, settings):
         "kind": "techniques",
         "card_id": CardFactory(person=ben).pk,
         "quiz_id": QuizSession.objects.create(person=ben, mode="terms", started_at=now).pk,
-        "import_id": AnkiImport.objects.create(person=ben, file_name="x", imported_at=now, report={"untaken": []}).pk,
+        "import_id": AnkiImport.objects.create(person=ben, file_name="x", imported_at=now, report=REPORT).pk,
         "belt": 9,
         "key": "x", "slug": "x", "number": 9, "version": 1, "name": "audit.seal", "token": "x",
     }  # fmt: skip
@@ -158,7 +163,8 @@ def _an_event(now):
 
 
 NAMES_NOTHING = re.compile(
-    r"handbook:|guardian|unsubscribe|join|error-page|practice:(deck|plan|calendar-feed|practise-this|stats|anki)"
+    r"handbook:|guardian|unsubscribe|join|error-page"
+    r"|practice:(deck|plan-run|plan-finish|calendar-feed|practise-this|catch-up|anki-deck|progress|quiz-again|quiz-card)$"
 )
 """Pages whose address here names nothing that there is: whoever may ask is told so, others are refused before."""
 

@@ -44,7 +44,7 @@ ROOMS_OF_THEIR_OWN = {
         "webpush",
     },
     "ops_panel.console": {"feeds"},  # what open pages are told
-    "learning.practice": {"anki", "picture"},  # files of another program, and what is drawn
+    "learning.practice": {"anki", "ical", "picture"},  # files and calendars of other programs, and what is drawn
     "learning.handbook": {"content", "meilisearch", "picture", "sheets", "shelf", "sitemaps"},
 }
 """A further room is a decision: it is named for what it knows, and written down here."""
@@ -250,7 +250,7 @@ class TestTemplates:
 
 def routes(patterns=None, before="", spaces=()):
     """Every route with its namespaces, and a made-up address that leads there."""
-    made_up = {"int": "7", "slug": "x", "str": "x", "path": "x", "uuid": str(UUID(int=7))}
+    made_up = {"int": "7", "slug": "x", "str": "x", "path": "x", "uuid": str(UUID(int=7)), "uuidstr": str(UUID(int=7))}
     for each in get_resolver().url_patterns if patterns is None else patterns:
         here = re.sub(r"<(\w+):\w+>", lambda found: made_up[found[1]], str(each.pattern))
         if isinstance(each, URLPattern):
@@ -331,6 +331,12 @@ WRONG = [
     ("foundation-rooms", "project/foundation/audit/models.py", "from . import queries"),
     ("foundation-rooms", "project/foundation/outbound/exchange.py", "from . import client"),
     ("pure-rules", "project/foundation/outbound/addresses.py", "import socket"),
+    ("floors-of-learning", "learning/handbook/queries/reading.py", "from learning.practice import queries as above"),
+    (
+        "practice-meets-others-by-queries-and-commands",
+        "ops_panel/console/queries.py",
+        "from learning.practice import models",
+    ),
 ]
 
 

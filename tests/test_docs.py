@@ -353,10 +353,10 @@ class TestTheseChecksNotice:
         assert missing_paths(text) == []
 
     def test_targets_commands_and_settings_that_are_not_there(self):
-        text = "`make nothing` `manage.py nothing` `NOTHING_AT_ALL` `PORT_OF_CALL=1 make run` `NOTHING=1`"
+        text = "`make nothing` `manage.py nothing` `NOTHING_AT_ALL` `PORT_OF_CALL=1 make run` `NOBODYS=1`"
         assert made(text) - TARGETS == {"nothing"}
         assert managed(text) - set(get_commands()) == {"nothing"}
-        assert unknown_settings(text) == {"NOTHING_AT_ALL", "PORT_OF_CALL", "NOTHING"}
+        assert unknown_settings(text) == {"NOTHING_AT_ALL", "PORT_OF_CALL", "NOBODYS"}
 
     def test_and_lets_pass_those_that_are_there(self):
         text = "`make run` to make sure, `manage.py up`, `PORT=8001 make run`, `EMAIL_URL`, `DATABASE_POOL=true`"

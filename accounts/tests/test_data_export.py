@@ -64,7 +64,7 @@ class TestTheFile:
             assert len(table) == len(rows), name
         [profile] = csv.DictReader(io.StringIO(archive.read("accounts.profile.csv").decode(), newline=""))
         assert profile["email"] == "ben@dojang.example"
-        assert [name for name, rows in expected.items() if not rows] == [
+        assert [name for name, rows in expected.items() if not rows and not name.startswith("practice.")] == [
             "handbook.training_plans", "accounts.admin_log", "accounts.sessions", "accounts.roles",
             "accounts.second_steps", "accounts.pupil",
         ], "everything else has a row, or this test would compare nothing with nothing"  # fmt: skip
