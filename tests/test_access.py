@@ -33,6 +33,8 @@ CLUB = frozenset({"member", "coach", "owner"})
 TEACHERS = frozenset({"coach", "owner"})
 OWNER = frozenset({"owner"})
 OPERATOR = frozenset({"operator"})
+NOBODY: frozenset[str] = frozenset()
+"""Forms that are sent from a quiz about one of its questions: an empty one names none."""
 
 REPORT = dict.fromkeys(["cards", "known_cards", "put_away", "reviews", "known_reviews", "begin_anew"], 0) | {
     "untaken": []
@@ -60,8 +62,9 @@ PAGES = {
     """,
     MEMBER: """
         my_copy practice:card practice:put-away practice:bring-back practice:bury practice:keep practice:quiz
-        practice:quiz-end practice:quiz-again practice:quiz-card practice:anki-report
+        practice:quiz-end practice:anki-report
     """,
+    NOBODY: "practice:quiz-again practice:quiz-card",
     CLUB: "club club-departure gradings grading certificate-pdf",
     TEACHERS: """
         club-letter club-link club-bulk invitation invitation-revocation invitation-sending member-belts club-removal
@@ -164,7 +167,7 @@ def _an_event(now):
 
 NAMES_NOTHING = re.compile(
     r"handbook:|guardian|unsubscribe|join|error-page"
-    r"|practice:(deck|plan-run|plan-finish|calendar-feed|practise-this|catch-up|anki-deck|progress|quiz-again|quiz-card)$"
+    r"|practice:(deck|plan-run|plan-finish|calendar-feed|practise-this|catch-up|anki-deck|progress)$"
 )
 """Pages whose address here names nothing that there is: whoever may ask is told so, others are refused before."""
 
