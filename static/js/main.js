@@ -10,11 +10,11 @@ import "./say.js";
 import "./focus.js";
 import "./reveal.js";
 import "./prefetch.js";
+import "./filters.js"; // at once: a choice that is made before it listens would be lost
 
 // What few pages have is fetched with the first of them.
 const FEW = {
   "[data-tabs]": () => import("./tabs.js"),
-  "form[data-autosubmit]": () => import("./filters.js"),
   "[data-print]": () => import("./print.js"),
   "form[data-passkey]": () => import("./passkeys.js"),
 };

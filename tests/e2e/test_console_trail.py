@@ -141,7 +141,7 @@ def test_the_trail_is_followed_taken_along_and_checked(browser: Browser, base_ur
 
     page.get_by_role("navigation", name="Console").get_by_role("link", name="Integration errors").click()
     expect(page.get_by_text("rests until")).to_be_visible()
-    page.wait_for_load_state("networkidle")  # or the script that sends the choice is not there yet
+    page.wait_for_load_state()  # or the script that sends the choice is not there yet
     page.get_by_label("Service", exact=True).select_option("Music")
     if not script:
         page.get_by_role("button", name="Show", exact=True).click()
