@@ -18,8 +18,8 @@ const items = [...document.querySelectorAll("template[data-item]")].map(({ conte
 }));
 
 // `began` is when the plan would have begun without any pause; `held` is where it stands while it does not run.
-let [began, held, last, spent, at, timer] = [0, 0, 0, 0, -1, 0];
-let [isOpen, isRunning, isDone, isSent] = [false, false, false, false];
+let [began, held, last, spent, noted, at, timer] = [0, 0, 0, 0, 0, -1, 0];
+let [isOpen, isRunning, isDone] = [false, false, false];
 
 const put = (name, text) => { const line = part(name); if (line.textContent !== text) line.textContent = text; };
 const coming = (index) => phases.slice(index + 1).find(({ kind }) => kind === "work");
@@ -92,6 +92,7 @@ function tick() {
   const before = at;
   show(held);
   if (at !== before) score();
+  if (!noted) note();
   const inside = held - phases[at].at * 1000;
   const beat = (beats[phases[at].item] ?? []).find(({ at: second }) => second * 1000 > inside);
   timer = setTimeout(tick, Math.min(1000 - (inside % 1000), beat ? beat.at * 1000 - inside : 1000));
@@ -139,7 +140,7 @@ function finish() {
   navigator.vibrate?.([200, 100, 200, 100, 400]);
   (part("finish") ?? part("done").querySelector("a")).focus({ preventScroll: true });
   rest();
-  send();
+  note();
 }
 
 function arrange() {
@@ -226,14 +227,14 @@ function open() {
 }
 
 function begin() {
-  [isDone, isSent, spent, held] = [false, false, 0, 0];
+  [isDone, noted, spent, held] = [false, 0, 0, 0];
   arrange();
   go();
 }
 
 function leave() {
   stop();
-  send();
+  note();
   rest();
   if (document.fullscreenElement) document.exitFullscreen();
   isOpen = false;
@@ -257,41 +258,32 @@ const does = {
   leave,
 };
 
-// --- What is noted ------------------------------------------------------------------------------------
+// --- What is noted: at four fifths, when no closed page can take it back, and with more at the end ------
 
-const isEnough = () => form && !isSent && spent >= told.enough * TOTAL;
-
-function filled() {
-  const { client_id, seconds, occurred_at } = form.elements;
-  client_id.value = crypto.randomUUID?.() ?? client_id.value;
-  occurred_at.value = new Date().toISOString();
-  seconds.value = Math.min(told.seconds, Math.round(spent / 1000));
-  return { client_id: client_id.value, occurred_at: occurred_at.value, score: Math.round((100 * seconds.value) / told.seconds) };
-}
-
-async function send() {
-  if (!isEnough()) return;
-  isSent = true;
-  const facts = filled();
+async function note() {
+  const seconds = Math.min(told.seconds, Math.round(spent / 1000));
+  if (!form || spent < told.enough * TOTAL || seconds <= noted) return;
+  noted = seconds;
+  const facts = filled(seconds);
   try {
     const outbox = await import("./outbox.js");
     const body = { item_type: "plan", item: form.dataset.item, status: "done", ...facts };
     await outbox.put({ kind: "progress", url: form.dataset.send, body });
+    if (!isDone) return;
     put("next", navigator.onLine ? words.noted : words.kept);
-    if (isDone) part("finish").hidden = true;
+    part("finish").hidden = true;
   } catch {
-    form.requestSubmit();
+    if (!isRunning) form.requestSubmit();
   }
 }
 
-addEventListener("pagehide", () => {
-  if (isRunning) tick();
-  if (!isEnough()) return;
-  isSent = true;
-  filled();
-  navigator.sendBeacon?.(form.action, new FormData(form));
-});
-form?.addEventListener("submit", () => { isSent = true; });
+function filled(spent) {
+  const { client_id, seconds, occurred_at } = form.elements;
+  client_id.value = crypto.randomUUID?.() ?? client_id.value;
+  occurred_at.value = new Date().toISOString();
+  seconds.value = spent;
+  return { client_id: client_id.value, occurred_at: occurred_at.value, score: Math.round((100 * spent) / told.seconds) };
+}
 
 // --- Wires --------------------------------------------------------------------------------------------
 
