@@ -41,15 +41,19 @@ function take(box, option) {
   show(box, false);
 }
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  const box = boxOf(event);
-  if (!box || !event.target.matches("[role=listbox]")) return;
+function filled(box) {
   const { list, status } = parts(box);
   optionsOf(list).forEach((option, i) => { option.id ||= `${list.id}-${i}`; });
   show(box, true);
   // The server counts, because it knows the plural forms: <… data-status="5 results">.
   status.textContent = list.querySelector("[data-status]")?.dataset.status ?? "";
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.matches("[data-combobox] [role=listbox]")) filled(boxOf(event));
 });
+// This module comes with the focus: suggestions may have been faster.
+for (const box of document.querySelectorAll("[data-combobox]:focus-within")) filled(box);
 
 document.addEventListener("keydown", (event) => {
   const box = boxOf(event);

@@ -4,7 +4,6 @@ import "./theme.js";
 import "./dialogs.js";
 import "./toasts.js";
 import "./menus.js";
-import "./combobox.js";
 import "./help.js";
 import "./say.js";
 import "./focus.js";
@@ -26,6 +25,11 @@ function fetchFew() {
 }
 document.addEventListener("htmx:load", fetchFew);
 fetchFew();
+
+// What nobody needs before they are in it: a field that suggests.
+const suggest = ({ target }) => target?.closest?.("[data-combobox]") && import("./combobox.js");
+document.addEventListener("focusin", suggest);
+suggest({ target: document.activeElement });
 
 // Whoever is signed in, or was when a worker came to this browser.
 if (document.querySelector("meta[name=dojang-person]")?.content || navigator.serviceWorker?.controller) import("./offline.js");

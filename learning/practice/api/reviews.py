@@ -234,10 +234,11 @@ def review_queue(request: HttpRequest, asked: Query[QueueQuery]) -> dict[str, An
     """Today's cards with both sides in all languages, and what each rating would lead to."""
     person, now = access.person_of(request), timezone.now()
     queue = queries.queue(person=person, now=now, limit=asked.limit)
+    turns = queries.turns(cards=queue.cards, person=person, now=now, deck=queue.deck)
     numbers = ("total", "learning", "due", "done_today", "leeches", "is_catching_up", "next_at")
     return {name: getattr(queue, name) for name in numbers} | {
         "new": queue.fresh,
-        "items": [_card(turn) for turn in queries.turns(cards=queue.cards, person=person, now=now)],
+        "items": [_card(turn) for turn in turns],
     }
 
 

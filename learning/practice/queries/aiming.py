@@ -1,7 +1,7 @@
 """The grading day: which cards of its deck to practise today, and how well the deck will be known on it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from learning.practice.models import CardKind, Learner, ReviewCard, ReviewSource
 from learning.practice.rules import aiming
 from learning.practice.rules.days import Day, begins_at, day_at
 from learning.practice.rules.fsrs import DEFAULT, Fsrs
-from learning.practice.rules.memory import Stage
+from learning.practice.rules.memory import Memory, Stage
 from project.foundation.belts import FIRST_DAN, LOWEST
 
 from .learners import learner_of
@@ -92,6 +92,12 @@ class Deck:
     def todays(self) -> list[UUID]:
         """What to practise today of it, in this order."""
         return aiming.todays({card.pk: card.memory for card in self.cards}, self.goal, self.outlook)
+
+    def as_planned(self, memory: Memory) -> Memory:
+        """Where a rating of today leads a card of the deck: not to its own due date, but to the plan's."""
+        assert memory.reviewed_at is not None
+        days = aiming.asked_again_after(memory, self.goal, self.outlook, cards=len(self.cards))
+        return replace(memory, interval=days, due_at=memory.reviewed_at + timedelta(days=days))
 
 
 def next_grading_day(*, person: Any, now: datetime) -> GradingDay | None:

@@ -12,6 +12,7 @@ from learning.practice.models import CardKind, ReviewCard
 from learning.practice.rules.memory import Memory, Rating, Scheduler, choices
 from learning.practice.rules.queueing import LEARN_AHEAD
 
+from .aiming import Deck
 from .learners import learner_of, scheduler_of
 
 Shape = Literal["word", "movement", "question", "own", "gone"]
@@ -71,16 +72,20 @@ def faces(*, cards: Iterable[ReviewCard], now: datetime) -> dict[UUID, Face]:
     return {card.pk: _face(card, known) for card in cards}
 
 
-def turns(*, cards: Iterable[ReviewCard], person: Any, now: datetime) -> list[Turn]:
-    """Cards of a learner as they are asked now, in the order given."""
+def turns(*, cards: Iterable[ReviewCard], person: Any, now: datetime, deck: Deck | None = None) -> list[Turn]:
+    """Cards of a learner as they are asked now, in the order given. `deck` is the grading's, where one is ahead: its
+    cards come back when the plan for the day says so, not within the sitting."""
     cards = list(cards)
     sides = faces(cards=cards, now=now)
     scheduler = scheduler_of(learner_of(person=person))
-    return [_turn(sides[card.pk], scheduler, now) for card in cards]
+    planned = {card.pk for card in deck.cards} if deck else set()
+    return [_turn(sides[card.pk], scheduler, deck if card.pk in planned else None, now) for card in cards]
 
 
-def _turn(face: Face, scheduler: Scheduler, now: datetime) -> Turn:
+def _turn(face: Face, scheduler: Scheduler, deck: Deck | None, now: datetime) -> Turn:
     keys = choices(face.card.memory, scheduler, now)
+    if deck:
+        keys = {rating: deck.as_planned(memory) for rating, memory in keys.items()}
     later = now + SOON
     then = {rating: choices(memory, scheduler, later) for rating, memory in keys.items() if is_soon(memory, now)}
     return Turn(face, keys, then, now)

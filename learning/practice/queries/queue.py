@@ -31,7 +31,7 @@ class Queue:
     """The cards of today: `learning` are in their first minutes, `due` come back, `fresh` are new.
 
     `cards` holds as many as were asked for, `total` counts all. `next_at` is when the next card in its learning steps
-    comes when nothing else is left.
+    comes when nothing else is left. `deck` is that of the next grading.
     """
 
     cards: Sequence[ReviewCard]
@@ -42,6 +42,7 @@ class Queue:
     leeches: int
     next_at: datetime | None
     is_catching_up: bool
+    deck: Deck | None
 
     @property
     def total(self) -> int:
@@ -78,6 +79,7 @@ def queue(*, person: Any, now: datetime, limit: int = 30) -> Queue:
         leeches=numbers.leeches,
         next_at=numbers.next_at,
         is_catching_up=today.catch_up is not None,
+        deck=deck,
     )
 
 

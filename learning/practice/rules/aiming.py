@@ -141,6 +141,24 @@ def todays[Id](deck: Mapping[Id, Memory], goal: Goal, outlook: Outlook) -> list[
     return [ids[place] for place in _plan(cards, goal.days_left, goal.cap, goal.done, outlook)]
 
 
+def asked_again_after(memory: Memory, goal: Goal, outlook: Outlook, *, cards: int) -> int:
+    """In how many days a card of a deck of so many comes again that was seen today: when it has fallen under the bar,
+    or gains by the last pass. Where neither comes before the day, it is after it that the card's own due date counts.
+    """
+    card = _seen_from(goal.day_begins, memory)
+    begin, last_pass = _phases(cards, goal.cap)
+    for days in range(1, goal.days_left):
+        left, recall = goal.days_left - days, outlook.recall(days, card.stability)
+        if left > last_pass:
+            is_asked = recall < _bar(left, begin, last_pass)
+        else:
+            never = outlook.recall(days + left, card.stability)
+            is_asked = _when_reviewed(card, days, left, outlook) - never > LEAST_GAIN
+        if is_asked:
+            return days
+    return max(goal.days_left, memory.interval)
+
+
 def forecast(deck: Iterable[Memory], goal: Goal, outlook: Outlook) -> Aim:
     """What comes of it when the learner does what `todays` says until the day, and forgets as the outlook believes.
 
@@ -239,21 +257,29 @@ def _plan(cards: Sequence[_Card], left: int, cap: int, done: int, outlook: Outlo
     room = cap - done
     if left <= 0 or room <= 0:
         return []
-    last_pass = math.ceil(len(cards) * PASSES / cap)
-    begin = max(BEGIN, math.ceil(len(cards) * REVIEWS_EACH / cap * 1.2))
+    begin, last_pass = _phases(len(cards), cap)
     chosen = _to_meet(cards, left, begin, last_pass)[:room]
     if left <= last_pass:
         last = _last_pass(cards, left, cap, room - len(chosen), outlook)
         if last is not None:
             return chosen + last
-    far = min(1.0, max(0.0, (left - last_pass) / (begin - last_pass)))
-    bar = BAR[1] - (BAR[1] - BAR[0]) * far
+    bar = _bar(left, begin, last_pass)
     fallen = [
         (recall, place)
         for place, card in enumerate(cards)
         if card.days and (recall := outlook.recall(card.days, card.stability)) < bar
     ]
     return chosen + [place for _, place in sorted(fallen)[: room - len(chosen)]]
+
+
+def _phases(cards: int, cap: int) -> tuple[int, int]:
+    """Days before the day on which new cards begin to come, and on which the last pass does."""
+    return max(BEGIN, math.ceil(cards * REVIEWS_EACH / cap * 1.2)), math.ceil(cards * PASSES / cap)
+
+
+def _bar(left: int, begin: int, last_pass: int) -> float:
+    far = min(1.0, max(0.0, (left - last_pass) / (begin - last_pass)))
+    return BAR[1] - (BAR[1] - BAR[0]) * far
 
 
 def _to_meet(cards: Sequence[_Card], left: int, begin: int, last_pass: int) -> list[int]:

@@ -113,6 +113,31 @@ def test_a_weak_card_waits_long_before_and_not_short_before_the_day():
     assert aiming.todays({"weak": memory}, goal(days=1), OUTLOOK) == ["weak"]
 
 
+@given(logs=decks.filter(any), days=st.integers(2, 80), rating=st.sampled_from(Rating), number=st.integers(0))
+def test_what_a_key_says_is_what_the_plan_does(logs, days, rating, number):
+    """Where the cap is no hindrance and there is no last pass yet, to the day."""
+    deck = deck_of([[each for each in log if each.at < DAWN] for log in logs])
+    card = sorted(deck)[number % len(deck)]
+    deck[card] = Fsrs().after(deck[card], rating, DAWN + timedelta(hours=1))
+    first = goal(days=days, cap=100)
+    said = aiming.asked_again_after(deck[card], first, OUTLOOK, cards=len(deck))
+    assert said >= 1
+    for day in range(1, min(said, days - 1) + 1):
+        dawn = DAWN + timedelta(days=day)
+        if days - day == 1:
+            break  # the last pass
+        asked = aiming.todays(deck, aiming.Goal(dawn, first.exam_begins, 100), OUTLOOK)
+        assert (card in asked) == (day == said)
+
+
+def test_what_is_failed_comes_tomorrow_and_what_is_known_for_good_after_the_day():
+    failed = fold([Rated(DAWN + timedelta(hours=2), UUID(int=1), Rating.AGAIN)], Fsrs())
+    assert aiming.asked_again_after(failed, goal(days=20), OUTLOOK, cards=50) == 1
+    strong = Memory(**_known(stability=2_000.0, days=0) | {"interval": 300})
+    assert aiming.asked_again_after(strong, goal(days=20), OUTLOOK, cards=50) == 300
+    assert aiming.asked_again_after(strong, goal(days=400), OUTLOOK, cards=50) > 300
+
+
 def test_what_is_known_well_enough_is_left_alone():
     strong = Memory(**_known(stability=2_000.0, days=3))
     assert aiming.todays({"strong": strong}, goal(days=1), OUTLOOK) == []

@@ -10,8 +10,9 @@ from accounts.tests.clubs import a_club, joined
 from learning.handbook.tests.factories import small_handbook
 from learning.practice import commands, queries
 from learning.practice.models import CardOrigin, ReviewCard
-from learning.practice.rules.memory import Stage
+from learning.practice.rules.memory import Rating, Stage
 from learning.practice.rules.subjects import Subject
+from learning.practice.tests.factories import CardFactory
 from learning.practice.tests.test_queue import in_review, rate
 
 SETTINGS = {"algo": "fsrs", "retention": 0.9, "new_a_day": 10, "reviews_a_day": 50, "reminder_hour": None}
@@ -61,6 +62,22 @@ def test_the_deck_follows_the_plan_and_the_rest_its_due_dates(ben, grading, now)
     first = next(card for card in queue.cards if card != other)
     rate(ben, first, 3, now)
     assert first not in queries.queue(person=ben, now=now + timedelta(hours=1)).cards, "once a day is enough"
+
+
+def test_the_keys_of_its_cards_say_what_the_plan_does(ben, grading, now):
+    """A failed one comes tomorrow, not within the sitting; any other card within minutes."""
+    learn(ben, now)
+    other = CardFactory(person=ben)
+    queue = queries.queue(person=ben, now=now)
+    turns = {turn.card: turn for turn in queries.turns(cards=queue.cards, person=ben, now=now, deck=queue.deck)}
+    ours = next(card for card in turns if card != other)
+    assert turns[ours].keys[Rating.AGAIN].interval == 1
+    assert turns[ours].then == {}
+    assert turns[other].keys[Rating.AGAIN].interval == 0
+    assert Rating.AGAIN in turns[other].then
+    rate(ben, ours, Rating.AGAIN, now)
+    assert ours not in queries.queue(person=ben, now=now + timedelta(minutes=15)).cards
+    assert ours in queries.queue(person=ben, now=now + timedelta(days=1)).cards
 
 
 def test_the_cap_is_kept(ben, grading, now):

@@ -78,7 +78,8 @@ def queue_pack(request: HttpRequest) -> JsonResponse:
     """The next cards, for the page that runs out of them."""
     person, now = person_of(request), timezone.now()
     queue = queries.queue(person=person, now=now, limit=MOST)
-    return JsonResponse(pack(request, queue, queries.turns(cards=queue.cards, person=person, now=now), now))
+    turns = queries.turns(cards=queue.cards, person=person, now=now, deck=queue.deck)
+    return JsonResponse(pack(request, queue, turns, now))
 
 
 @require_POST
@@ -98,7 +99,7 @@ def _review(request: HttpRequest, *, wanted: str, is_shown: bool, refused: bool 
     person, now = person_of(request), timezone.now()
     queue = queries.queue(person=person, now=now, limit=EMBEDDED)
     cards = _first(wanted, queue.cards, person)
-    turns = queries.turns(cards=cards, person=person, now=now)
+    turns = queries.turns(cards=cards, person=person, now=now, deck=queue.deck)
     context = {
         "place": "practise",
         "queue": queue,
