@@ -1,7 +1,7 @@
 """A learner's calendar: the gradings that concern them, and how many reviews the next days will bring."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from learning.practice import ical
 from learning.practice.models import Learner, ReviewCard
 from learning.practice.models.cards import LEECHES
 from learning.practice.rules.days import day_of
-from project.foundation.audit.models import AuditEvent
+from project.foundation.audit import queries as audit
 from project.foundation.belts import Belt
 from project.foundation.http import belt_names
 
@@ -93,31 +92,20 @@ def _gradings(learner: Learner, now: datetime) -> Iterator[ical.Entry]:
     since = day_of(now, people.time_zone_of(person=learner.person)) - BEHIND
     seen = people.seen_gradings(viewer=learner.person).filter(held_on__gte=since)
     found = list(seen.order_by("held_on", "pk")[:GRADINGS])
-    changes = _changes(found)
+    trail = audit.how_often(found)
     for grading in found:
-        sequence, changed_at = changes.get(str(grading.pk), (0, grading.created_at))
+        events, changed_at = trail.get(str(grading.pk), (0, grading.created_at))
         own = grading.own[0] if grading.own else None  # type: ignore[attr-defined]
         yield ical.Entry(
             uid=_uid(f"grading-{grading.pk}"),
             on=grading.held_on,
             title=_title(grading, own),
             changed_at=changed_at,
-            sequence=sequence,
+            sequence=max(0, events - 1),  # being planned is no change
             place=grading.place,
             url=f"{settings.PUBLIC_URL}{reverse('grading', args=[grading.pk])}",
             is_canceled=grading.canceled_at is not None,
         )
-
-
-def _changes(gradings: Sequence[Any]) -> dict[str, tuple[int, datetime]]:
-    """How often each was changed, and when the last time, as the trail says. Being planned is no change."""
-    if not gradings:
-        return {}
-    events = AuditEvent.objects.filter(
-        object_type=gradings[0]._meta.label_lower, object_id__in=[str(each.pk) for each in gradings]
-    )
-    rows = events.order_by().values_list("object_id").annotate(Count("pk"), Max("at"))
-    return {object_id: (max(0, number - 1), at) for object_id, number, at in rows}
 
 
 def _title(grading: Any, own: Any) -> str:

@@ -1,11 +1,11 @@
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from . import rules
 from .models import AuditEvent, AuditSeal
@@ -58,6 +58,17 @@ class Verdict:
 def events_of(object: models.Model, *, object_id: str = "") -> QuerySet[AuditEvent]:
     """What happened to an object, newest first."""
     return AuditEvent.objects.filter(object_type=object._meta.label_lower, object_id=object_id or str(object.pk))
+
+
+def how_often(objects: Sequence[models.Model]) -> dict[str, tuple[int, datetime]]:
+    """Of objects of one model, by their ids: how many events there are of each, and when the last one was."""
+    if not objects:
+        return {}
+    found = AuditEvent.objects.filter(
+        object_type=objects[0]._meta.label_lower, object_id__in=[str(each.pk) for each in objects]
+    )
+    rows = found.order_by().values_list("object_id").annotate(Count("pk"), Max("at"))
+    return {object_id: (number, at) for object_id, number, at in rows}
 
 
 def events(*, types: Collection[str], by_people: bool = False) -> QuerySet[AuditEvent]:

@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 import pytest
 import structlog
@@ -56,6 +57,16 @@ class TestRecording:
         named = record(thing, now, object_id="ap-chagi")
         record(thing, now)
         assert list(queries.events_of(thing, object_id="ap-chagi")) == [named]
+
+    def test_how_often_something_happened_to_each_of_many(self, thing, now):
+        other, untouched = AuditEventFactory(), AuditEventFactory()
+        record(thing, now)
+        record(thing, now + timedelta(hours=2))
+        record(thing, now + timedelta(hours=1))
+        record(other, now)
+        told = queries.how_often([thing, other, untouched])
+        assert told == {str(thing.pk): (3, now + timedelta(hours=2)), str(other.pk): (1, now)}
+        assert queries.how_often([]) == {}
 
 
 @pytest.mark.django_db(transaction=True)
