@@ -10,6 +10,7 @@ urlpatterns = [
     path("techniques/<slug:slug>/", views.technique, name="technique"),
     path("tuls/", views.tuls, name="tuls"),
     path("tuls/<slug:slug>/", views.tul, name="tul"),
+    path("tuls/<slug:slug>/floor/<int:movement>.svg", views.tul_floor, name="tul-floor"),
     path("tuls/<slug:slug>/sheet.pdf", views.tul_sheet, name="tul-sheet"),
     path("belts/", views.belts, name="belts"),
     path("belts/<int:number>/", views.belt, name="belt"),

@@ -11,6 +11,7 @@ const OURS = "dojang ";
 const STATE = `${OURS}state`;
 const FILES = `${OURS}${build} files`;
 const NEVER = /^\/(api|_allauth)\//;
+const FLOORS = /^\/tuls\/[^/]+\/floor\//; // pictures of cards
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 
 let known; // what the hall said last, with `digest`
@@ -79,14 +80,16 @@ async function store(path, answer) {
   await storeFiles(text, location.origin + path);
 }
 
-const LINKS = [/(?:href|src)="(\/[^"#?]+)/g, /(?:from|import)\s*\(?\s*"(\.[^"]+)"/g, /url\(["']?(\.[^"')#?]+)/g];
+const LINKS = [/(?:href|src)=\\?"(\/[^"\\#?]+)/g, /(?:from|import)\s*\(?\s*"(\.[^"]+)"/g, /url\(["']?(\.[^"')#?]+)/g];
+
+const isFile = ({ origin, pathname }) => origin === location.origin && (pathname.startsWith(files) || FLOORS.test(pathname));
 
 // The style sheets, scripts and pictures of a text, and what these name in turn.
 async function storeFiles(text, base) {
   const shelf = await caches.open(FILES);
   const wanted = LINKS.flatMap((link) => [...text.matchAll(link)]).map(([, href]) => new URL(href, base).href);
   for (const url of new Set(wanted)) {
-    if (!url.startsWith(location.origin + files) || (await shelf.match(url))) continue;
+    if (!isFile(new URL(url)) || (await shelf.match(url))) continue;
     const answer = await fetch(url).catch(() => null);
     if (!answer?.ok) continue;
     await shelf.put(url, answer.clone());
@@ -199,7 +202,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (url.pathname.startsWith(files)) event.respondWith(file(request));
+  if (isFile(url)) event.respondWith(file(request));
   else if (request.mode === "navigate" && !NEVER.test(url.pathname)) event.respondWith(page(event, url));
 });
 

@@ -60,6 +60,7 @@ def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: Any
         "explanation": entry.explanation.as_dict(),
         "source": entry.source,
         "about": entry.about or "",
+        "picture": entry.picture and {"movement": entry.picture.movement, "alt": entry.picture.alt.as_dict()},
         "is_retired": False,
     }
     options = [

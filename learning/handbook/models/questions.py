@@ -12,7 +12,8 @@ class Question(models.Model):
     """One question of the bank that quizzes, tracks and clubs draw from.
 
     Fair for learners from `from_belt` (the lower one, 10 at most) to `to_belt`. `about` names what it is
-    about as kind:slug. One that is no longer asked is retired, never deleted: answers point at it.
+    about as kind:slug. `picture` is null, or the floor of that tul after a movement: {"movement": 7, "alt": {"en": …}}.
+    One that is no longer asked is retired, never deleted: answers point at it.
     """
 
     slug = models.SlugField(max_length=120, unique=True)
@@ -26,6 +27,7 @@ class Question(models.Model):
     explanation = models.JSONField()
     source = models.CharField(max_length=120)
     about = models.CharField(max_length=100, blank=True)
+    picture = models.JSONField(null=True, blank=True)
     is_retired = models.BooleanField(default=False)
 
     class Meta:
@@ -38,6 +40,9 @@ class Question(models.Model):
                 name="question_belts_go_upwards",
             ),
             models.CheckConstraint(condition=~Q(source=""), name="question_has_a_source"),
+            models.CheckConstraint(
+                condition=Q(picture__isnull=True) | Q(about__startswith="tul:"), name="question_picture_is_of_a_tul"
+            ),
         ]
         indexes = [
             GinIndex(fields=["modules"], condition=Q(is_retired=False), name="questions_by_module"),
@@ -45,6 +50,12 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def tul(self) -> str:
+        """The slug of the tul that it is about; empty for any other question."""
+        kind, _, slug = self.about.partition(":")
+        return slug if kind == "tul" else ""
 
 
 class QuestionOption(models.Model):

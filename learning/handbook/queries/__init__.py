@@ -5,7 +5,7 @@ from .decks import DECKS, Entry, Movement, Remembered, deck_of, decks, questions
 from .identities import identities, step_keys
 from .known import known
 from .personal import plans_of
-from .questions import BankOption, BankQuestion, is_same_word, questions
+from .questions import BankOption, BankQuestion, is_same_word, media_of, questions
 from .reading import (
     ORDERINGS,
     NamedStep,
@@ -79,6 +79,7 @@ __all__ = [
     "is_same_word",
     "known",
     "may_change",
+    "media_of",
     "plan",
     "plan_shelf",
     "plan_to_change",

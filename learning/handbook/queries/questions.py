@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from learning.handbook.models import (
     DocumentKind,
@@ -40,7 +41,7 @@ class BankOption:
 @dataclass(frozen=True)
 class BankQuestion:
     """A question with its options in the order that is right. `about` is the kind, the slug and the name of what it
-    is about; None where that is not in the handbook any more."""
+    is about; None where that is not in the handbook any more. `media` as media_of says."""
 
     id: int
     slug: str
@@ -51,6 +52,7 @@ class BankQuestion:
     explanation: Text
     source: str
     about: tuple[str, str, Text] | None
+    media: Mapping[str, Any] | None
 
 
 def questions(
@@ -118,7 +120,16 @@ def _whole(row: Question, names: Mapping[str, Text]) -> BankQuestion:
         explanation=row.explanation,
         source=row.source,
         about=(kind, slug, name) if name else None,
+        media=media_of(row) if name else None,
     )
+
+
+def media_of(row: Question) -> Mapping[str, Any] | None:
+    """The picture that a question asks about: its address (url), its description (alt, by its languages), its kind."""
+    if row.picture is None:
+        return None
+    url = reverse("handbook:tul-floor", args=[row.tul, row.picture["movement"]])
+    return {"kind": "picture", "url": url, "alt": row.picture["alt"]}
 
 
 def _names(abouts: Collection[str], now: datetime) -> dict[str, Text]:

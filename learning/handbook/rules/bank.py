@@ -1,14 +1,15 @@
 """Questions that can be made honestly from the handbook itself.
 
-What a term means, how it is called, how many movements a tul has, what comes next in it; some movements of
-a tul to put in order, or words to match with what they mean. Wrong answers are others of the same kind,
-picked by a hash: the same handbook always gives the same questions, and a new entry changes few of the old ones.
+What a term means, how it is called, how many movements a tul has, what comes next in it, which of them ends
+where the picture of the floor shows; some movements of a tul to put in order, or words to match with what they
+mean. Wrong answers are others of the same kind, picked by a hash: the same handbook always gives the same
+questions, and a new entry changes few of the old ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from .entries import Option, Question, Shelf, Step, Technique, Term, Text, Tul
+from .entries import FloorPicture, Option, Question, Shelf, Step, Technique, Term, Text, Tul
 
 CHOICES = 4
 """Options of a question, the right one included; also what is put in order, and pairs to match."""
@@ -17,7 +18,8 @@ STRETCH = 8
 """Movements of a tul out of which a question picks those to match."""
 
 ONE_IN = 4
-"""So many words share a question that matches words: a bank of nothing but matching would bore."""
+"""So many words share a question that matches words, and so many movements one that is asked by the picture of the
+floor: a bank of nothing but these would bore."""
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "means": {"pl": "Co znaczy „{what}”?", "en": "What does “{what}” mean?", "ko": "“{what}”은(는) 무슨 뜻인가?"},
@@ -45,6 +47,16 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "pl": "{what}: w jakiej postawie kończy się ruch {number}?",
         "en": "{what}: in which stance does movement {number} end?",
         "ko": "{what}: {number}번 동작은 어떤 서기로 끝나는가?",
+    },
+    "seen": {
+        "pl": "{what}: który ruch tu się kończy?",
+        "en": "{what}: which movement ends here?",
+        "ko": "{what}: 여기에서 끝나는 동작은 몇 번인가?",
+    },
+    "stands": {
+        "pl": "Podłoga widziana z góry: zwrot ku {facing}, {pl}",
+        "en": "The floor seen from above: facing {facing}, {en}",
+        "ko": "위에서 본 바닥: {facing} 쪽을 향한 {ko}",
     },
     "order": {
         "pl": "{what}: ułóż ruchy od {first} do {last} w kolejności.",
@@ -99,6 +111,7 @@ def questions(shelf: Shelf) -> list[Question]:
     for tul in shelf.tuls:
         made += _of_movements(tul, shelf.tuls)
         made += _of_steps(tul, techniques)
+        made += _of_places(tul, techniques)
         made += _in_order(tul, techniques)
         made += _matching(tul, techniques)
     return made
@@ -185,14 +198,16 @@ def _of_steps(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Questio
     stood = [used[step.stance] for step in tul.steps if step.stance != "waebal-sogi"]
     for number, (step, following) in enumerate(zip(tul.steps, tul.steps[1:], strict=False), start=1):
         if following.technique != step.technique:  # else the step before would give the answer away
-            yield from _of_step("next", tul, number, number + 1, used[following.technique], done)
+            picture = _floor(tul, number, techniques)
+            yield from _of_step("next", tul, number, number + 1, used[following.technique], done, picture)
     for number, step in enumerate(tul.steps, start=1):
         if _is_worth_asking(step):
-            yield from _of_step("stance", tul, number, number, used[step.stance], stood)
+            picture = _floor(tul, number - 1, techniques)
+            yield from _of_step("stance", tul, number, number, used[step.stance], stood, picture)
 
 
 def _of_step(
-    way: str, tul: Tul, number: int, told: int, right: Technique, others: Iterable[Technique]
+    way: str, tul: Tul, number: int, told: int, right: Technique, others: Iterable[Technique], picture: FloorPicture
 ) -> Iterator[Question]:
     key = f"{way}-{tul.slug}-{number}"
     options = _choices(key, _meaning(right), (_meaning(each) for each in others if each.slug != right.slug))
@@ -208,7 +223,42 @@ def _of_step(
         explanation=_say("step", what=tul.name, number=told, **_names(right)),
         source=f"Dojang handbook: tul {tul.slug}, movement {told}",
         about=f"tul:{tul.slug}",
+        picture=picture,
     )
+
+
+def _of_places(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Question]:
+    """Of some movements the picture of the floor: which of those that end facing elsewhere or otherwise is it?"""
+    for number, step in enumerate(tul.steps, start=1):
+        key = f"seen-{tul.slug}-{number}"
+        if step.joined or _shuffled(key, "")[0] % ONE_IN:
+            continue
+        others = [n for n, each in enumerate(tul.steps, start=1) if _stands(each) != _stands(step)]
+        options = _choices(key, _number(number), map(_number, others))
+        if options is None:
+            continue
+        yield Question(
+            slug=key,
+            kind="single",
+            modules=["tuls", tul.slug],
+            belts=(tul.belt, 0),
+            prompt=_say("seen", what=tul.name),
+            options=options,
+            explanation=_say("step", what=tul.name, number=number, **_names(techniques[step.technique])),
+            source=f"Dojang handbook: tul {tul.slug}, movement {number}",
+            about=f"tul:{tul.slug}",
+            picture=_floor(tul, number, techniques),
+        )
+
+
+def _floor(tul: Tul, number: int, techniques: Mapping[str, Technique]) -> FloorPicture:
+    """The floor after a movement; described without what is asked."""
+    facing, stance = _stands(tul.steps[number - 1]) if number else ("D", tul.ready)
+    return FloorPicture(movement=number, alt=_say("stands", facing=facing, **_names(techniques[stance])))
+
+
+def _stands(step: Step) -> tuple[str, str]:
+    return step.facing, step.stance
 
 
 def _in_order(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Question]:

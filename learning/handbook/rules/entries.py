@@ -221,6 +221,14 @@ class Option(_Entry):
 About = Annotated[str, StringConstraints(pattern=r"^(technique|tul|term|article):[a-z0-9-]+$")]
 
 
+class FloorPicture(_Entry):
+    """The floor of the tul that a question is about, as it is after a movement (0: before the first), and what is to
+    be seen on it for those who do not see it."""
+
+    movement: int = Field(ge=0, le=99)
+    alt: Text
+
+
 class Question(_Entry):
     """One question of the bank. `belts` are for whom it is fair: from the lower belt to the higher."""
 
@@ -234,6 +242,7 @@ class Question(_Entry):
     explanation: Text
     source: Line
     about: About | None = None
+    picture: FloorPicture | None = None
 
     @model_validator(mode="after")
     def _can_be_answered(self) -> Self:
@@ -255,6 +264,8 @@ class Question(_Entry):
                 raise ValueError("needs the answers to accept, and no options")
         if len(set(texts)) != len(texts):
             raise ValueError("has the same option twice")
+        if self.picture and not (self.about or "").startswith("tul:"):
+            raise ValueError("has a picture of the floor, so it must be about a tul")
         return self
 
 

@@ -60,6 +60,34 @@ def test_what_comes_next_is_the_next_step(content, made):
         assert next(option.text.en for option in each.options if option.right) == names[following.technique]
 
 
+def test_where_a_movement_ends_is_asked_by_a_picture_that_shows_no_other(content, made):
+    tuls = {tul.slug: tul for tul in content.tuls}
+    asked = [each for each in made if each.slug.startswith("seen-")]
+    assert len({each.about for each in asked}) > 8
+    for each in asked:
+        slug, number = each.slug.removeprefix("seen-").rsplit("-", 1)
+        steps = tuls[slug].steps
+        assert each.picture.movement == int(number)
+        assert [option.text.en for option in each.options if option.right] == [number]
+        wrong = [steps[int(option.text.en) - 1] for option in each.options if not option.right]
+        right = steps[int(number) - 1]
+        assert all((step.facing, step.stance) != (right.facing, right.stance) for step in wrong)
+
+
+def test_pictures_show_what_is_known_before_the_answer(content, made):
+    """What comes next: the movement before it; in which stance one ends: where it begins, in words as well."""
+    tuls = {tul.slug: tul for tul in content.tuls}
+    names = {each.slug: each.names.en for each in content.techniques}
+    with_picture = [each for each in made if each.picture]
+    assert {each.slug.split("-")[0] for each in with_picture} == {"next", "stance", "seen"}
+    for each in with_picture:
+        way, *_, number = each.slug.split("-")
+        assert each.picture.movement == int(number) - (way == "stance")
+        tul = tuls[each.about.removeprefix("tul:")]
+        stance = tul.steps[each.picture.movement - 1].stance if each.picture.movement else tul.ready
+        assert each.picture.alt.en.endswith(names[stance])
+
+
 def test_movements_are_put_in_the_order_of_the_tul(content, made):
     tuls = {tul.slug: tul for tul in content.tuls}
     names = {each.slug: each.names for each in content.techniques}

@@ -1,6 +1,7 @@
 """What readers see: pages and fragments, drafts that stay hidden, and what it costs."""
 
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 from django.core.management import call_command
@@ -20,6 +21,7 @@ from .factories import (
 )
 
 pytestmark = pytest.mark.django_db
+SVG = "{http://www.w3.org/2000/svg}"
 HTMX = {"HX-Request": "true"}
 
 
@@ -155,6 +157,26 @@ class TestTuls:
         assert 'id="step-2"' in text
         assert text.count('class="floor__path"') == 1  # the second step stays on the spot
         assert 'id="frames"' in text
+
+    def test_the_floor_after_each_movement_is_a_picture(self, client, handbook):
+        pictures = [client.get(f"/tuls/chon-ji/floor/{number}.svg") for number in range(3)]
+        assert {answer["Content-Type"] for answer in pictures} == {"image/svg+xml"}
+        assert "max-age" in pictures[0]["Cache-Control"]
+        drawn = [ElementTree.fromstring(answer.content) for answer in pictures]
+        feet = [[use.get("transform") for use in each.iter(f"{SVG}use")] for each in drawn]
+        assert [len(each) for each in feet] == [2, 4, 4]  # also where they were before
+        assert feet[1][:2] == feet[0]
+        assert feet[2][:2] == feet[1][2:]
+        assert feet[1][2:] != feet[0]
+        assert [len(list(each.iter(f"{SVG}path"))) for each in drawn] == [2, 3, 2]  # soles, and the way
+
+    @pytest.mark.parametrize("url", ["chon-ji/floor/3", "secret-tul/floor/0", "nothing/floor/1"])
+    def test_there_is_no_picture_of_what_is_not_there(self, client, handbook, url):
+        assert client.get(f"/tuls/{url}.svg").status_code == 404
+
+    def test_numbers_in_a_picture_are_numbers_in_every_language(self, client, handbook):
+        url = "/tuls/chon-ji/floor/1.svg"
+        assert client.get(url, headers={"Accept-Language": "pl"}).content == client.get(url).content
 
     def test_a_tul_without_steps_says_so(self, client, now):
         published_tul(now=now, movements=9, steps=[], closing=None)

@@ -233,6 +233,11 @@ class TestBank:
         with pytest.raises(IntegrityError, match="question_belts_go_upwards"):
             self.attack("UPDATE handbook_question SET from_belt = 0, to_belt = 9")
 
+    def test_postgres_refuses_a_picture_of_something_that_is_no_tul(self, now):
+        ask(question(), now)
+        with pytest.raises(IntegrityError, match="question_picture_is_of_a_tul"):
+            self.attack("UPDATE handbook_question SET about = 'term:charyot', picture = '{}'")
+
     def test_deleting_a_question_takes_its_options_along(self, now):
         ask(question(), now)
         Question.objects.all().delete()
@@ -247,6 +252,7 @@ class TestBank:
             ({"kind": "match"}, "three pairs"),
             ({"belts": [0, 9]}, "belts go from"),
             ({"options": [{"text": {"en": "a"}, "right": n == 0} for n in range(3)]}, "same option twice"),
+            ({"picture": {"movement": 1, "alt": {"en": "a"}}, "about": "term:charyot"}, "about a tul"),
         ],
     )
     def test_an_entry_that_cannot_be_answered_is_refused_with_a_sentence(self, wrong, said):

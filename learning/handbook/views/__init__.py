@@ -13,6 +13,7 @@ from .reading import (
     term,
     theory,
     tul,
+    tul_floor,
     tul_sheet,
     tuls,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "term",
     "theory",
     "tul",
+    "tul_floor",
     "tul_sheet",
     "tuls",
 ]

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -18,7 +19,7 @@ from learning.handbook.models import (
     TheoryArticleEdition,
     TulEdition,
 )
-from learning.handbook.picture import picture
+from learning.handbook.picture import moment, picture
 from project.foundation.belts import Belt
 from project.foundation.http import filters, page
 from project.foundation.http.paging import paged
@@ -86,6 +87,21 @@ def tul(request: HttpRequest, slug: str) -> HttpResponse:
     except TulEdition.DoesNotExist:
         raise Http404 from None
     return page(request, "handbook/tul.html", {"sheet": sheet, "picture": picture(sheet), "place": "handbook"})
+
+
+@login_not_required
+@require_safe
+def tul_floor(request: HttpRequest, slug: str, movement: int) -> HttpResponse:
+    """A picture of the floor after a movement, for cards and questions; 0 is before the first."""
+    try:
+        drawn = moment(queries.tul(slug=slug, now=timezone.now()), movement)
+    except TulEdition.DoesNotExist:
+        raise Http404 from None
+    if drawn is None:
+        raise Http404
+    response = render(request, "handbook/floor.svg", {"moment": drawn}, content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @login_not_required

@@ -71,8 +71,8 @@ class QuizOption(Schema):
 class QuizMedia(Schema):
     """A picture or a video that is asked about."""
 
-    url: str
-    alt: str
+    url: str = Field(description="Beside this API.", examples=["/tuls/chon-ji/floor/7.svg"])
+    alt: QuizText
     kind: Literal["picture", "video"]
 
 

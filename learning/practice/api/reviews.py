@@ -11,10 +11,13 @@ from ninja import Field, Query, Router, Schema
 from pydantic import AfterValidator, AwareDatetime
 
 from accounts import access
+from learning.handbook import queries as handbook
 from learning.practice import commands, queries
 from learning.practice.models import ReviewCard
 from learning.practice.models.reviews import LONGEST
 from project.foundation.http.problems import ProblemOut
+
+from .quizzes import QuizMedia
 
 router = Router()
 
@@ -92,6 +95,7 @@ class QuestionFace(Schema):
     answers: list[str] = Field(description="What may be typed.")
     explanation: Text
     source: str
+    media: QuizMedia | None
 
 
 class OwnFace(Schema):
@@ -330,5 +334,6 @@ def _question(question: Any) -> dict[str, Any]:
     options: Sequence[Any] = question.options.all()
     columns = ("slug", "kind", "prompt", "answers", "explanation", "source")
     return {name: getattr(question, name) for name in columns} | {
-        "options": [{"text": each.text, "pair": each.pair, "is_right": each.is_right} for each in options]
+        "media": handbook.media_of(question),
+        "options": [{"text": each.text, "pair": each.pair, "is_right": each.is_right} for each in options],
     }

@@ -128,6 +128,8 @@ def _question(face: Face) -> Sides:
     question = face.about
     options: list[Any] = list(question.options.all())
     asked: list[str] = [_said(question.prompt)]
+    if question.picture:
+        asked.append(_said(question.picture["alt"]))
     match question.kind:
         case "type":
             right = list(question.answers[:1])

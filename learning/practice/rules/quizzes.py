@@ -59,6 +59,8 @@ class BankQuestion(Protocol):
     def source(self) -> str: ...
     @property
     def about(self) -> tuple[str, str, Text] | None: ...
+    @property
+    def media(self) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Frozen:
     """A question as one quiz asks it, whatever becomes of it in the bank.
 
     `right` holds numbers of options (single, multiple), these in their order (order), pairs of numbers of options
-    and partners (match), or the words that are accepted (type). `media` may come with a url, an alt and a kind.
+    and partners (match), or the words that are accepted (type). `media` is a picture or a video that is asked
+    about: url, alt (by its languages) and kind.
     """
 
     slug: str
@@ -95,7 +98,7 @@ class Frozen:
     explanation: Text
     source: str
     about: Spot | None = None
-    media: Mapping[str, str] | None = None
+    media: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -145,6 +148,7 @@ def freeze(question: BankQuestion, roll: Roll) -> Frozen:
         explanation=question.explanation,
         source=question.source,
         about=Spot(*question.about) if question.about else None,
+        media=question.media,
     )
 
 

@@ -122,6 +122,8 @@ class TestSides:
         front, back = sides(card, rf, now=now)
         assert "Dan-Gun" in front
         assert "What comes after movement 1?" in front
+        assert 'src="/tuls/dan-gun/floor/1.svg"' in front
+        assert 'src="/tuls/dan-gun/floor/2.svg"' in back
         assert "Gunnun-sogi en" in front
         assert "Forefist" not in front
         assert "Movement 2" in back
@@ -132,6 +134,7 @@ class TestSides:
         (card,) = add(ben, Subject("step", "dan-gun", "", "1"), now=now)
         front, back = sides(card, rf, now=now)
         assert "What is the first movement?" in front
+        assert 'src="/tuls/dan-gun/floor/0.svg"' in front
         assert "narani-junbi-sogi en" in front
         assert "In English." in back
 

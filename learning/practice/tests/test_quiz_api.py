@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from learning.handbook.tests.question_factories import KINDS, bank, put_question
+from learning.handbook.tests.factories import published_tul
+from learning.handbook.tests.question_factories import KINDS, TEXT, bank, put_question
 from learning.practice import commands
 from learning.practice.models import QuizAnswer, QuizSession
 from learning.practice.tests.quiz_factories import begun, frozen, right, wrong
@@ -60,6 +61,13 @@ class TestBeginning:
         first = said["items"][0]
         assert [each["number"] for each in first["options"]] == list(range(1, len(first["options"]) + 1))
         assert set(first["prompt"]) == {"pl", "en", "ko"}
+
+    def test_a_picture_comes_with_its_words(self, phone, now):
+        published_tul(now=now, slug="chon-ji")
+        put_question("seen", now=now, about="tul:chon-ji", picture={"movement": 1, "alt": TEXT})
+        (item,) = ask(phone).json()["items"]
+        assert item["media"] == {"kind": "picture", "url": "/tuls/chon-ji/floor/1.svg", "alt": TEXT}
+        assert phone.get(item["media"]["url"]).status_code == 200
 
     def test_nothing_gives_the_answer_away(self, phone, now):
         put_question("secret", now=now, kind="type", answers=["geheimnis"], about="term:geheimnis")

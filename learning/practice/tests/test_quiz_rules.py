@@ -30,6 +30,7 @@ class Question:
     options: list[Option]
     answers: list[str]
     about: tuple[str, str, dict[str, str]] | None = ("term", "charyot", TEXT)
+    media: dict[str, object] | None = None
     prompt = TEXT
     explanation = TEXT
     source = "Encyclopedia"
@@ -52,7 +53,10 @@ def is_right(question, answer):
 
 
 frozen_ones = st.builds(
-    lambda kind, seed: freeze(asked(kind), Random(seed).random), st.sampled_from(KINDS), st.integers(0, 10_000)
+    lambda kind, seed, media: freeze(asked(kind, media=media), Random(seed).random),
+    st.sampled_from(KINDS),
+    st.integers(0, 10_000),
+    st.sampled_from([None, {"url": "/a.svg", "alt": TEXT}]),
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 9) | st.text(max_size=5) | st.floats(),
