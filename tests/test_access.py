@@ -46,8 +46,8 @@ PAGES = {
         home more set_theme set_language health ready robots sitemap service_worker farewell plans jwks join
         club-logo-png certificates certificate unsubscribe code_entrance styleguide error-page sent-mail one-time-codes
         guardian guardian_data guardian_take_over guardian_confirm guardian_withdraw handbook:techniques
-        handbook:technique handbook:tuls handbook:tul handbook:belts handbook:belt handbook:glossary handbook:term
-        handbook:theory handbook:article handbook:plans handbook:plan handbook:search handbook:handbook
+        handbook:technique handbook:tuls handbook:tul handbook:tul-floor handbook:belts handbook:belt handbook:glossary
+        handbook:term handbook:theory handbook:article handbook:plans handbook:plan handbook:search handbook:handbook
         practice:plan-run practice:calendar-feed manifest offline
     """,
     SIGNED_IN: """
@@ -62,7 +62,7 @@ PAGES = {
     """,
     MEMBER: """
         my_copy practice:card practice:put-away practice:bring-back practice:bury practice:keep practice:quiz
-        practice:quiz-end practice:anki-report
+        practice:quiz-end practice:quiz-discard practice:anki-report practice:anki-put-away
     """,
     NOBODY: "practice:quiz-again practice:quiz-card",
     CLUB: "club club-departure gradings grading certificate-pdf",
@@ -140,6 +140,7 @@ def world(ada, ben, cleo, otto, at_the_console, settings):
         "plan": "pro",
         "kind": "techniques",
         "card_id": CardFactory(person=ben).pk,
+        "movement": 0,
         "quiz_id": QuizSession.objects.create(person=ben, mode="terms", started_at=now).pk,
         "import_id": AnkiImport.objects.create(person=ben, file_name="x", imported_at=now, report=REPORT).pk,
         "belt": 9,

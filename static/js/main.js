@@ -5,14 +5,14 @@ import "./dialogs.js";
 import "./toasts.js";
 import "./menus.js";
 import "./help.js";
-import "./say.js";
 import "./focus.js";
-import "./reveal.js";
 import "./prefetch.js";
 import "./filters.js"; // at once: a choice that is made before it listens would be lost
 
 // What few pages have is fetched with the first of them.
 const FEW = {
+  "[data-say]": () => import("./say.js"),
+  "[data-reveal]": () => import("./reveal.js"),
   "[data-tabs]": () => import("./tabs.js"),
   "[data-print]": () => import("./print.js"),
   "form[data-passkey]": () => import("./passkeys.js"),

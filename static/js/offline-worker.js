@@ -4,6 +4,7 @@
 // content and kept for good. Caches carry the build: when it changes, pages are fetched anew and then the old ones go.
 const { build, pages, fallback, files } = self.OFFLINE;
 const PATIENCE = 3000; // ms
+const JUST = 60e3; // ms after a form was sent in which no older page is shown
 const STALE = 12 * 3600e3; // ms after which a kept page is fetched again
 const STALE_FRESH = 10 * 60e3;
 const VISITED = 60; // pages of `under` that are kept, newest first
@@ -14,10 +15,13 @@ const NEVER = /^\/(api|_allauth)\//;
 const FLOORS = /^\/tuls\/[^/]+\/floor\//; // pictures of cards
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 
-let known; // what the hall said last, with `digest`
+let known; // what the hall said last, with `digest`, and in `off` whose pages are not wanted on this device
+let sentAt = 0; // when a page sent a form last
 
 async function recall() {
-  known ??= await (await (await caches.open(STATE)).match("/known"))?.json();
+  if (known) return known;
+  const said = await (await caches.open(STATE)).match("/known");
+  if (said) known = { off: [], ...(await said.json()) };
   return known;
 }
 
@@ -61,18 +65,20 @@ async function ask() {
 async function isPerson(person) {
   const before = await recall();
   if (before?.person === person) return;
-  await remember({ person, digest: person && (await digest(person)), urls: [], fresh: [], under: [] });
+  await remember({ off: before?.off ?? [], person, digest: person && (await digest(person)), urls: [], fresh: [], under: [] });
   await drop((name) => name.includes(" pages ") && !(person && name.endsWith(known.digest)));
 }
 
+const isOff = () => known.off.includes(known.digest);
 const isUnder = (path) => Boolean(known?.under?.some((folder) => path.startsWith(folder)));
-const isListed = (path) => Boolean(known?.person) && !known.isOff && (known.urls.includes(path) || isUnder(path));
+const isListed = (path) => Boolean(known?.person) && !isOff() && (known.urls.includes(path) || isUnder(path));
 
 // A page is kept only for the person that it was made for, as it says itself.
 async function store(path, answer) {
   if (!answer.ok || answer.redirected || !answer.headers.get("Content-Type")?.startsWith("text/html")) return;
   const text = await answer.text();
   if (/<meta name="dojang-person"\s+content="([^"]*)"/.exec(text)?.[1] !== known.person) return;
+  if (/<div id="toasts"[^>]*data-message/.test(text)) return fetchPage(path); // what is said once is not kept
   const headers = new Headers({ "Content-Type": "text/html; charset=utf-8", "X-Kept-At": new Date().toISOString() });
   const policy = answer.headers.get("Content-Security-Policy"); // its nonce is in the page
   if (policy) headers.set("Content-Security-Policy", policy);
@@ -119,7 +125,7 @@ let keeping;
 // Everything that the hall wants kept, two pages at a time, what is young left alone. One call at a time.
 function keep(isForced) {
   keeping ??= (async () => {
-    if (known?.isOff || !(await ask())) return;
+    if (!(await ask()) || isOff()) return;
     const mine = await caches.open(shelf(known));
     const held = (await Promise.all((await shelves()).map((shelf) => shelf.keys()))).flat();
     const visited = held.map((each) => new URL(each.url).pathname).filter(isListed);
@@ -129,9 +135,9 @@ function keep(isForced) {
       if (age(await mine.match(path)) > limit) queue.push(path);
     }
     let isOnline = true;
-    const fetching = async () => { while (isOnline && queue.length) isOnline = await fetchPage(queue.shift()); };
+    const fetching = async () => { while (isOnline && !isOff() && queue.length) isOnline = await fetchPage(queue.shift()); };
     await Promise.all([fetching(), fetching()]);
-    if (!isOnline) return;
+    if (!isOnline || isOff()) return;
     await keepFallback().catch(() => {});
     await forgetVisited(mine);
     if (!isFollowed()) await drop((name) => !name.startsWith(`${OURS}${build} `));
@@ -182,7 +188,10 @@ async function page(event, url) {
   }).catch(() => null);
   event.waitUntil(coming);
   const kept = path && (await find(path));
-  const answer = await (kept ? soon(coming) : coming);
+  // What was just sent is to be seen, however slow the network is.
+  const isAwaited = Date.now() - sentAt < JUST;
+  sentAt = 0;
+  const answer = await (kept && !isAwaited ? soon(coming) : coming);
   if (!isDown(answer)) return answer;
   if (kept) return shown(kept);
   return answer ?? (await caches.match(fallback)) ?? Response.error();
@@ -194,7 +203,7 @@ async function file(request) {
   if (kept && HASHED.test(new URL(request.url).pathname)) return kept;
   const coming = fetch(request).catch(() => null);
   const answer = await (kept ? soon(coming) : coming);
-  if (answer?.ok) await shelf.put(request, answer.clone());
+  if (answer?.status === 200) await shelf.put(request, answer.clone());
   return answer ?? kept ?? Response.error();
 }
 
@@ -212,12 +221,12 @@ const ACTS = {
   // A page says whose it is, and whether it came before there was a worker that could have kept it.
   async here({ person, url, isNew }) {
     await isPerson(person);
-    if (!person || known.isOff || !(isNew || !known.urls.length) || !(await ask())) return;
+    if (!person || isOff() || !(isNew || !known.urls.length) || !(await ask())) return;
     if (isNew && isListed(url)) await fetchPage(url);
   },
   async keep({ isForced }) {
     await recall();
-    if (isForced && known?.isOff) await remember({ ...known, isOff: false });
+    if (isForced && known) await remember({ ...known, off: known.off.filter((each) => each !== known.digest) });
     await keep(isForced);
   },
   async renew() {
@@ -226,8 +235,12 @@ const ACTS = {
   },
   async forget() {
     await recall();
-    await drop((name) => name.includes(" pages "));
-    await remember({ ...known, isOff: true });
+    await remember({ ...known, off: [...known.off, known.digest] });
+    await keeping;
+    await drop((name) => name.endsWith(` pages ${known.digest}`));
+  },
+  async sent() {
+    sentAt = Date.now();
   },
 };
 

@@ -3,10 +3,11 @@
 // onChange is told { rows, state }, onSent { row, outcome }; an outcome has client_id, result and reason.
 const PARTS = { review: "reviews", retraction: "retractions", answer: "answers", progress: "updates" };
 const AT_ONCE = 50;
+const ALONE = 3; // tries after which a row goes by itself, so that one the hall cannot take holds up no other
 const page = document.querySelector("meta[name=dojang-person]");
 const between = new BroadcastChannel("dojang-outbox");
 const [changed, sent] = [new Set(), new Set()];
-let [opened, token, timer, running, tries, state] = [null, null, 0, null, 0, ""];
+let [opened, token, timer, running, isAskedAgain, tries, state] = [null, null, 0, null, false, 0, ""];
 
 export const person = page?.content ?? "";
 export const onChange = (act) => { changed.add(act); tell(); };
@@ -18,7 +19,11 @@ function open() {
     asked.onupgradeneeded = () => {
       for (const name of ["outbox", "refused"]) asked.result.createObjectStore(name, { keyPath: "id" });
     };
-    asked.onsuccess = () => done(asked.result);
+    asked.onsuccess = () => {
+      asked.result.onclose = () => { opened = null; };
+      asked.result.onversionchange = () => { opened = null; asked.result.close(); };
+      done(asked.result);
+    };
     asked.onerror = () => { opened = null; failed(asked.error); };
   });
   return opened;
@@ -26,7 +31,8 @@ function open() {
 
 // `act(outbox, refused)` in one transaction; gives the result of the request that it returns, once all is written.
 export async function within(mode, act) {
-  const work = (await open()).transaction(["outbox", "refused"], mode, { durability: "strict" });
+  const begin = async () => (await open()).transaction(["outbox", "refused"], mode, { durability: "strict" });
+  const work = await begin().catch(() => { opened = null; return begin(); }); // once more: a browser may close it
   const asked = act(work.objectStore("outbox"), work.objectStore("refused"));
   return new Promise((done, failed) => {
     work.oncomplete = () => done(asked?.result);
@@ -43,9 +49,15 @@ export async function tell(others) {
   if (others) between.postMessage(0);
 }
 
+// Where a browser keeps nothing it is sent at once; fails when that cannot be either.
 export async function put({ kind, url, body }) {
   const id = kind === "retraction" ? `-${body.client_id}` : body.client_id;
-  await within("readwrite", (outbox) => outbox.put({ id, person, kind, url, body, queued_at: Date.now(), tries: 0 }));
+  const row = { id, person, kind, url, body, queued_at: Date.now(), tries: 0 };
+  try {
+    await within("readwrite", (outbox) => outbox.put(row));
+  } catch {
+    return sendAlone(row);
+  }
   tell(true);
   flush();
 }
@@ -63,40 +75,86 @@ export async function remove(client_id) {
   return gone;
 }
 
-// Only one tab sends at a time; a call during another one is followed by one more round.
+// Only one tab sends at a time; a call during another one is followed by one more round, and both end with it.
 export async function flush() {
   if (!person) return;
-  if (running) return (running.again = true);
+  isAskedAgain = true;
+  running ??= sendAll().finally(() => {
+    running = null;
+    if (isAskedAgain && !state) flush();
+  });
+  return running;
+}
+
+async function sendAll() {
   clearTimeout(timer);
-  running = {};
   try {
     do {
-      running.again = false;
+      isAskedAgain = false;
       await (navigator.locks?.request("dojang-outbox", rounds) ?? rounds());
-    } while (running.again && !state);
+    } while (isAskedAgain && !state);
   } catch {
     state = "later";
   }
-  running = null;
   if (!state) tries = 0;
   else if (state !== "other") timer = setTimeout(flush, Math.min(5000 * 3 ** tries++, 300000) * (0.8 + Math.random() * 0.4));
   tell();
 }
 
+// Each row is tried once; what the hall cannot take now waits, and the rest goes on.
 async function rounds() {
   state = navigator.onLine ? "" : "offline";
-  let rows;
-  while (!state && (rows = await unsent()).length) {
-    state = await send(rows.filter((row) => row.url === rows[0].url).slice(0, AT_ONCE));
+  const tried = new Set();
+  let isStuck = false;
+  while (!state) {
+    const rows = (await unsent()).filter(({ id }) => !tried.has(id));
+    if (!rows.length) break;
+    const number = rows[0].tries < ALONE ? AT_ONCE : 1;
+    const some = rows.filter((row) => row.url === rows[0].url).slice(0, number);
+    for (const { id } of some) tried.add(id);
+    const why = await send(some);
+    if (why === "not now") isStuck = true;
+    else state = why;
     tell(true);
   }
+  if (isStuck) state ||= "later";
 }
 
-// Gives "" when the rows are settled, or why they have to wait.
-async function send(rows, again) {
-  await within("readwrite", (outbox) => rows.forEach((row) => outbox.get(row.id).onsuccess = ({ target }) => {
-    if (target.result) outbox.put({ ...target.result, tries: target.result.tries + 1 });
+// Gives "" when the rows are settled, "not now" when the hall does not take just these, or why all have to wait.
+async function send(chosen) {
+  const rows = await begun(chosen);
+  if (!rows.length) return "";
+  const answer = await post(rows);
+  if (!answer || answer.status === 429) return "later";
+  if (answer.why) return answer.why;
+  if (answer.status >= 500) return "not now";
+  const said = await answer.json().catch(() => null);
+  if (answer.ok) return said ? settle(rows, said) : "not now";
+  if (rows.length > 1) {
+    let stuck = "";
+    for (const row of rows) {
+      const why = await send([row]);
+      if (why && why !== "not now") return why;
+      stuck ||= why;
+    }
+    return stuck;
+  }
+  if (!said?.code) return "not now"; // a refusal that is not the hall's, but of something before it
+  return settle(rows, { [PARTS[rows[0].kind]]: [{ ...rows[0].body, result: "rejected", reason: said.code }] });
+}
+
+// From now on they may have arrived. What was taken back meanwhile is left out.
+async function begun(rows) {
+  const held = [];
+  await within("readwrite", (outbox) => rows.forEach(({ id }) => outbox.get(id).onsuccess = ({ target: { result } }) => {
+    if (!result) return;
+    held.push({ ...result, tries: result.tries + 1 });
+    outbox.put(held.at(-1));
   }));
+  return held;
+}
+
+async function post(rows, again) {
   const body = { sent_at: new Date().toISOString(), device: device() };
   for (const row of rows) (body[PARTS[row.kind]] ??= []).push(row.body);
   const answer = await ask(rows[0].url, {
@@ -104,16 +162,16 @@ async function send(rows, again) {
     headers: { "Content-Type": "application/json", "X-CSRFToken": token ?? written() },
     body: JSON.stringify(body),
   });
-  if (!answer || answer.status === 429 || answer.status >= 500) return "later";
-  if (!again && [401, 403].includes(answer.status)) return (await who()) || send(rows, true);
-  const said = await answer.json().catch(() => null);
-  if (answer.ok) return said ? settle(rows, said) : "later";
-  if (rows.length === 1) return settle(rows, { [PARTS[rows[0].kind]]: [{ ...rows[0].body, result: "rejected", reason: said?.code ?? "" }] });
-  for (const row of rows) {
-    const why = await send([row], again);
-    if (why) return why;
-  }
-  return "";
+  if (again || ![401, 403].includes(answer?.status)) return answer;
+  const why = await who();
+  return why ? { why } : post(rows, true);
+}
+
+async function sendAlone(row) {
+  const answer = await post([row]);
+  const outcome = answer?.ok && (await answer.json())[PARTS[row.kind]]?.[0];
+  if (!outcome) throw new Error("neither kept nor sent");
+  for (const act of sent) act({ row, outcome });
 }
 
 async function settle(rows, said) {
@@ -138,8 +196,9 @@ async function who() {
   if (!answer?.ok) return "later";
   const said = answer.redirected ? null : await answer.json().catch(() => null);
   if (!said) return "signed-out";
+  if (said.person !== person) return "other";
   token = said.token;
-  return said.person === person ? "" : "other";
+  return "";
 }
 
 const ask = (url, how) =>

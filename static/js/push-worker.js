@@ -13,18 +13,15 @@ addEventListener("push", (event) => {
   event.waitUntil(registration.showNotification(title, { body: text, tag, lang: language, data: { path } }));
 });
 
-// An open page of the hall is used again; only paths of the hall are followed.
+// A page that shows it already comes to the front; no other page is led away from what is done on it. Only paths of the
+// hall are followed.
 addEventListener("notificationclick", (event) => {
   event.notification.close();
   const wanted = new URL(event.notification.data?.path ?? "/notices/", location.origin);
   if (wanted.origin !== location.origin) return;
   event.waitUntil((async () => {
-    for (const page of await clients.matchAll({ type: "window" })) {
-      if ("navigate" in page) {
-        await page.focus();
-        return page.navigate(wanted.href).catch(() => clients.openWindow(wanted.href));
-      }
-    }
-    return clients.openWindow(wanted.href);
+    const pages = await clients.matchAll({ type: "window" });
+    const there = pages.find(({ url }) => new URL(url).pathname === wanted.pathname);
+    return there ? there.focus() : clients.openWindow(wanted.href);
   })());
 });

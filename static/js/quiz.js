@@ -1,6 +1,6 @@
 // A quiz is one page with all its questions; this shows one at a time and gives answers to the outbox, which sends them
 // now or when there is a network again. The hall marks: what comes back is the question with its answer.
-import { onChange, onSent, put, unsent } from "./outbox.js";
+import { flush, onChange, onSent, put, unsent } from "./outbox.js";
 
 const PATIENCE = 5000; // ms after which an answer that is still being sent is said to be kept
 const quiz = document.querySelector("[data-quiz]");
@@ -120,7 +120,15 @@ function replace(section, html) {
 }
 
 // The hall has the answer (or refused it): show the question as it knows it.
+const settling = new Set();
 async function settle(place, detail) {
+  if (settling.has(place)) return;
+  settling.add(place);
+  await renew(place, detail);
+  settling.delete(place);
+}
+
+async function renew(place, detail) {
   const section = at(place);
   const answer = await fetch(`${url}?place=${place}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   const html = answer?.ok ? await answer.text() : "";
@@ -128,7 +136,7 @@ async function settle(place, detail) {
   if (!fresh) return keep(section);
   if (fresh.matches("[data-answered]")) {
     remember(place, html);
-    if (!fresh.hidden) fresh.querySelector("[data-verdict]").focus({ preventScroll: true });
+    if (!fresh.hidden) fresh.querySelector("[data-verdict]").focus();
   } else if (detail) complain(fresh.querySelector("form"), detail);
   if (!waiting.hidden && !sections().some(isKept)) next();
 }
@@ -144,8 +152,11 @@ const remember = (place, html) => {
 onSent(({ row, outcome }) => {
   if (row.url === answers) settle(row.body.place, outcome.result === "rejected" ? outcome.detail : "");
 });
-onChange(({ state }) => {
+onChange(({ rows, state }) => {
   if (state) for (const section of sections()) if (section.matches("[data-busy]")) keep(section);
+  // What was kept may have been sent by another page.
+  const here = new Set(rows.filter((row) => row.url === answers).map(({ body }) => body.place));
+  for (const section of sections()) if (section.matches("[data-kept]") && !here.has(placeOf(section))) settle(placeOf(section), "");
 });
 
 // --- Putting in order ---------------------------------------------------------------------------------
@@ -200,6 +211,14 @@ function drag(event, thing) {
 
 // --- What people do -----------------------------------------------------------------------------------
 
+// Nothing is answered after the end, so what waits here goes first.
+async function end(link) {
+  await flush();
+  const isHeld = (await unsent()).some((row) => row.url === answers);
+  if (isHeld) show(waiting);
+  else location.assign(link.href);
+}
+
 quiz.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-answer]");
   if (!form) return;
@@ -209,6 +228,11 @@ quiz.addEventListener("submit", (event) => {
 quiz.addEventListener("click", (event) => {
   const mover = event.target.closest("[data-move]");
   if (mover) return move(mover);
+  const over = event.target.closest(".quiz__end a");
+  if (over && sections().some(isKept)) {
+    event.preventDefault();
+    return end(over);
+  }
   const link = event.target.closest("[data-go], [data-result]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -1,18 +1,20 @@
 // The review without waiting: the page brings the next cards along (#pack), each answer goes into the outbox and the
 // next card is there at once, with a network or without. Without this module the same page works by its forms.
-import { flush, person, put, remove, unsent } from "./outbox.js";
+import { flush, onChange, person, put, remove, unsent } from "./outbox.js";
 
 const FEW = 10;
 const STORE = `rated ${person}`;
 const root = document.querySelector("[data-review]");
 const part = (name) => root.querySelector(`[data-${name}]`);
-const parts = Object.fromEntries(["card", "front", "back", "show", "rate", "done", "line", "left", "undo", "bury", "away", "open", "about", "stamp", "finished", "rest"].map((name) => [name, part(name)]));
+const parts = Object.fromEntries(["card", "front", "back", "show", "rate", "done", "line", "left", "undo", "bury", "away", "open", "about", "stamp", "finished", "rest", "number"].map((name) => [name, part(name)]));
 const pack = JSON.parse(document.getElementById("pack")?.textContent ?? "null");
 
-// Cards to come, those that come back within this sitting ({ card, at }), the one that is asked, and what was answered.
+// Cards to come, those that come back within this sitting ({ card, at }), the one that is asked, and what was done:
+// { card, waiting } with the row of an answer, or with the address that brings a card back which was put aside.
 let [ready, waiting, current, history] = [[], [], null, []];
 let [made, done, beyond, shownAt, isShown, fetching] = ["", 0, 0, 0, false, null];
 const answered = new Map(); // id of a card → its family, for this sitting
+const own = new Set(); // ids of the answers of this page
 const families = () => new Set([...answered.values()].filter(Boolean));
 
 if (pack && person && pack.person === person) begin();
@@ -126,6 +128,8 @@ function finish() {
 }
 
 function count() {
+  parts.undo.hidden = !history.length && !done;
+  parts.number.textContent = done;
   const left = ready.length + waiting.length + (current ? 1 : 0) + beyond;
   parts.left.textContent = left;
   parts.line.max = done + left || 1;
@@ -148,6 +152,8 @@ function rate(rating) {
       duration: Math.min(600000, Math.round(performance.now() - shownAt)),
     },
   };
+  own.add(row.body.client_id);
+  window.history.replaceState(null, "", location.pathname); // ?card= asked for this one, once
   const kept = put(row).then(() => true, () => false);
   history.push({ card, row, kept, waiting: [...waiting] });
   remember(card.id, rating);
@@ -160,37 +166,45 @@ function rate(rating) {
 async function undo() {
   const last = history.pop();
   if (!last) return false;
-  await last.kept;
-  const { client_id } = last.row.body;
-  if (!(await remove(client_id))) await put({ kind: "retraction", url: root.dataset.send, body: { client_id } });
+  if (!(await (last.row ? retract(last) : bringBack(last)))) return failed();
   if (current) ready.unshift(current);
   waiting = last.waiting.filter(({ card }) => !ready.some(({ id }) => id === card.id));
   answered.delete(last.card.id);
   forget(last.card.id);
-  done -= 1;
+  if (last.row) done -= 1;
   current = last.card;
   ask();
-  return true;
 }
+
+async function retract({ row, kept }) {
+  await kept;
+  const { client_id } = row.body;
+  if (await remove(client_id).catch(() => false)) return true;
+  return put({ kind: "retraction", url: root.dataset.send, body: { client_id } }).then(() => true, () => false);
+}
+
+const bringBack = async ({ told, back, sent }) => (await told) && tell(back, sent);
 
 // Not today, or never again: the server is told, and here the card is gone at once.
 async function dismiss(form) {
   const sent = new FormData(form);
-  const url = form.action;
+  const told = tell(form.action, sent);
+  const act = { card: current, waiting: [...waiting], told, back: form.action.replace(/[^/]+\/$/, "bring-back/"), sent };
+  history.push(act);
   answered.set(current.id, 0);
   next();
-  const answer = await fetch(url, { method: "POST", body: sent, redirect: "manual" }).catch(() => null);
-  if (!answer || answer.status >= 400) failed();
+  if (await told) return say(form.dataset.said, "success");
+  if (history.includes(act)) history.splice(history.indexOf(act), 1);
+  failed();
 }
 
-const failed = () => {
-  const toast = document.getElementById("toast-template")?.content.firstElementChild.cloneNode(true);
-  const toasts = document.getElementById("toasts");
-  if (!toast) return;
-  toast.dataset.tone = "error";
-  toast.querySelector("p").textContent = toasts.dataset.failed;
-  toasts.append(toast);
-};
+// Whoever is not signed in any more is led elsewhere, which is no 204.
+const tell = (url, body) =>
+  fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual" })
+    .then(({ status }) => status === 204, () => false);
+
+const say = (text, tone) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone } }));
+const failed = () => say(document.getElementById("toasts").dataset.failed, "error");
 
 function listen() {
   parts.show.addEventListener("click", (event) => { event.preventDefault(); show(); });
@@ -198,6 +212,16 @@ function listen() {
   parts.rate.addEventListener("submit", (event) => { event.preventDefault(); rate(Number(event.submitter?.value)); });
   parts.undo.addEventListener("submit", (event) => {
     if (history.length) { event.preventDefault(); undo(); }
+  });
+  onChange(({ rows }) => {
+    // Another tab asked some of these.
+    const isTheirs = ({ kind, body }) => kind === "review" && !own.has(body.client_id) && !answered.has(body.card_id);
+    const theirs = rows.filter(isTheirs).map(({ body }) => body.card_id);
+    if (!theirs.length) return;
+    for (const id of theirs) answered.set(id, 0);
+    ready = ready.filter(({ id }) => !theirs.includes(id));
+    if (theirs.includes(current?.id)) next();
+    else count();
   });
   for (const name of ["bury", "away"]) {
     parts[name].addEventListener("submit", (event) => { event.preventDefault(); if (current) dismiss(parts[name]); });

@@ -26,6 +26,8 @@ class Door(ThreadingHTTPServer):
         """Takes whatever is asked and does not answer, until it is woken."""
         self.cuts: Callable[[str, str], bool] = lambda method, path: False
         """Of these requests (method, path) the hall's answer is thrown away once the hall has given it."""
+        self.refuses: Callable[[str, bytes], int] = lambda path, body: 0
+        """With this status, and a page that is not the hall's, instead of asking the hall."""
         self.rewrites: Callable[[str, bytes], bytes] = lambda path, body: body
         self.passed: list[tuple[str, str, bytes]] = []
         """What went through to the hall: method, path, body."""
@@ -47,6 +49,11 @@ class Visitor(BaseHTTPRequestHandler):
         while self.server.is_asleep:
             time.sleep(0.05)
         path = urlsplit(self.path).path
+        if status := self.server.refuses(path, body):
+            self.send_response_only(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.server.passed.append((self.command, path, body))
         there = http.client.HTTPConnection(self.server.behind.hostname, self.server.behind.port, timeout=60)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -183,6 +184,11 @@ def answer(page: Page, section: Any) -> None:
     form.locator("[data-send]").click()
 
 
+def end_quiz(page: Page) -> None:
+    page.locator(".quiz__end").get_by_role("link", name="End the quiz now").click()
+    page.get_by_role("button", name="End the quiz", exact=True).click()
+
+
 def unsent(page: Page) -> Any:
     return page.locator("[data-unsent]")
 
@@ -200,6 +206,11 @@ def all_sent(page: Page) -> None:
     expect(unsent(page)).to_be_hidden()
 
 
+FLUSHED = """async () => {
+    const { flush, unsent } = await import('/static/js/outbox.js');
+    await flush();
+    return (await unsent()).length;
+}"""
 OUTBOX = "async (row) => (await import('/static/js/outbox.js')).put(row)"
 
 
@@ -216,6 +227,11 @@ def put(page: Page, nara: Learner, card: str = "") -> str:
     return client_id
 
 
+REVIEWED = "print(json.dumps(Review.objects.filter(client_id='%s').count()))"
+BURIED = (
+    "print(json.dumps("
+    "ReviewCard.objects.filter(person__email='%s@dojang.example', buried_until__isnull=False).count()))"
+)
 CARD = "print(json.dumps(str(ReviewCard.objects.filter(person__email='%s@dojang.example').first().pk)))"
 
 
@@ -316,8 +332,12 @@ def test_what_was_done_waits_for_whoever_did_it(page: Page, nara: Learner, way_i
     expect(page.locator("[data-outbox] [data-state=signed-out]")).to_be_visible(timeout=30_000)
 
     sign_in(other, "cleo")
-    page.get_by_role("button", name="Send now").click()  # this tab still shows nara's page
-    expect(page.locator("[data-outbox] [data-state=other]")).to_be_visible(timeout=30_000)
+    for _ in range(3):  # this tab still shows nara's page, and learns no token of cleo's
+        page.get_by_role("button", name="Send now").click()
+        expect(page.locator("[data-outbox] [data-state=other]")).to_be_visible(timeout=30_000)
+        assert page.evaluate(FLUSHED) == 1
+    expect(page.locator("#toasts")).to_contain_text("Somebody else is signed in now")
+    assert inside(REVIEWED % mine) == 0
     other.goto("/practise/offline/")
     expect(other.locator("[data-outbox] [data-state=sent]")).to_be_visible()
     expect(unsent(other)).to_be_hidden()
@@ -328,6 +348,138 @@ def test_what_was_done_waits_for_whoever_did_it(page: Page, nara: Learner, way_i
     sign_in(other, nara.name)
     all_sent(other)
     assert inside(KNOWN % nara.name)["reviews"] == [mine]
+
+
+def test_one_that_the_hall_cannot_take_holds_up_no_other(page: Page, nara: Learner, way_in, inside):
+    page.goto("/practise/offline/")
+    card = inside(CARD % nara.name)
+    page.context.set_offline(True)
+    bad, good = put(page, nara), put(page, nara, card)
+    noted = {"item_type": "technique", "item": "niunja-sogi", "status": "done", "client_id": str(uuid.uuid4())}
+    noted |= {"score": 100, "occurred_at": "2026-11-01T10:00:00Z"}
+    page.evaluate(OUTBOX, {"kind": "progress", "url": "/api/v1/progress", "body": noted})
+    way_in.refuses = lambda path, body: 500 if bad.encode() in body else 0
+    page.context.set_offline(False)
+    eventually(lambda: way_in.asked("/api/v1/progress"), within=20)
+    eventually(lambda: page.evaluate(FLUSHED) == 1, within=60)
+    assert inside(KNOWN % nara.name)["reviews"] == [good]
+    way_in.refuses = lambda path, body: 404 if path == REVIEWS else 0  # somebody before the hall, not the hall
+    assert page.evaluate(FLUSHED) == 1
+    way_in.refuses = lambda path, body: 0
+    page.evaluate(FLUSHED)
+    expect(page.locator("[data-refused]")).to_contain_text("what it is about is not there any more")
+
+
+def test_what_is_taken_back_at_once_never_counts(page: Page, nara: Learner, way_in, inside):
+    page.goto("/practise/review/")
+    rate(page, 5)
+    for left in range(CARDS - 4, CARDS + 1):
+        page.get_by_role("button", name="Take the last answer back").click()
+        expect(page.locator("[data-left]")).to_have_text(str(left))
+    expect(page.get_by_role("button", name="Take the last answer back")).to_be_hidden()
+    all_sent(page)
+    assert inside(KNOWN % nara.name)["practised"] == 0
+
+
+def test_a_browser_that_keeps_nothing_sends_at_once(page: Page, nara: Learner, way_in, inside):
+    page.add_init_script("indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); }")
+    page.goto("/practise/review/")
+    rate(page, 3)
+    eventually(lambda: len(inside(KNOWN % nara.name)["reviews"]) == 3, within=20)
+    page.get_by_role("button", name="Take the last answer back").click()
+    expect(page.locator("[data-left]")).to_have_text(str(CARDS - 2))
+    eventually(lambda: inside(KNOWN % nara.name)["practised"] == 2, within=20)
+
+
+def test_a_store_that_the_browser_closed_is_opened_again(page: Page, nara: Learner, inside):
+    page.add_init_script("""
+        const open = indexedDB.open.bind(indexedDB);
+        indexedDB.open = (...said) => {
+            const asked = open(...said);
+            asked.addEventListener("success", () => { window.stores = [...(window.stores ?? []), asked.result]; });
+            return asked;
+        };
+    """)
+    page.goto("/practise/review/")
+    rate(page, 1)
+    page.evaluate("window.stores.forEach((store) => store.close())")
+    rate(page, 1)
+    all_sent(page)
+    assert len(inside(KNOWN % nara.name)["reviews"]) == 2
+
+
+def test_a_card_that_another_tab_asked_is_not_asked_again(page: Page, nara: Learner, inside):
+    page.goto("/practise/review/")
+    other = page.context.new_page()
+    other.goto("/practise/review/")
+    asked = other.locator("[data-front]").inner_text()
+    page.context.set_offline(True)
+    rate(page, 1)
+    expect(other.locator("[data-left]")).to_have_text(str(CARDS - 1))
+    assert other.locator("[data-front]").inner_text() != asked
+    page.context.set_offline(False)
+
+
+def test_by_keys_alone(page: Page, nara: Learner, inside):
+    """Space shows, a number rates, U takes back what was done last, B puts a card off to tomorrow."""
+    page.goto("/practise/review/")
+    left, front = page.locator("[data-left]"), page.locator("[data-front]")
+    first = front.inner_text()
+    page.keyboard.press("3")  # not before the answer is seen
+    expect(left).to_have_text(str(CARDS))
+    page.keyboard.press(" ")
+    page.keyboard.press("4")
+    expect(left).to_have_text(str(CARDS - 1))
+    second = front.inner_text()
+    page.keyboard.press("b")
+    expect(left).to_have_text(str(CARDS - 2))
+    expect(page.locator("#toasts")).to_contain_text("comes back tomorrow")
+    assert inside(BURIED % nara.name) == 1
+    page.keyboard.press("u")  # the card comes back, and no answer goes
+    expect(front).to_have_text(second, use_inner_text=True)
+    assert inside(BURIED % nara.name) == 0
+    page.keyboard.press("u")
+    expect(front).to_have_text(first, use_inner_text=True)
+    all_sent(page)
+    assert inside(KNOWN % nara.name)["practised"] == 0
+
+
+def test_a_card_that_was_asked_for_is_asked_for_once(page: Page, nara: Learner, inside):
+    page.goto("/practise/review/")
+    rate(page, 1)
+    all_sent(page)
+    page.reload()
+    page.get_by_role("button", name="Take the last answer back").click()
+    expect(page).to_have_url(re.compile("card="))
+    rate(page, 1)
+    expect(page).to_have_url(re.compile("/review/$"))
+
+
+def test_a_quiz_that_is_ended_has_the_answers_that_waited(page: Page, nara: Learner, way_in, inside):
+    page.goto(f"/practise/quizzes/{nara.quiz}/")
+    way_in.refuses = lambda path, body: 503 if path.endswith("/answers") else 0
+    for number in (1, 2):
+        section = page.locator(f"[data-question='{number}']")
+        answer(page, section)
+        expect(section.locator("[data-verdict]")).to_be_visible()
+        section.locator("[data-go=next]").click()
+    way_in.refuses = lambda path, body: 0
+    end_quiz(page)
+    expect(page.get_by_role("heading", name="What was asked")).to_be_visible()
+    assert len(inside(KNOWN % nara.name)["answers"]) == 2
+
+
+def test_a_quiz_whose_answers_another_tab_sent_goes_on(page: Page, nara: Learner, way_in):
+    page.goto(f"/practise/quizzes/{nara.quiz}/")
+    page.evaluate("document.hidden || Object.defineProperty(navigator, 'onLine', { get: () => false })")
+    for number in range(1, 6):
+        answer(page, page.locator(f"[data-question='{number}']"))
+        page.locator(f"[data-question='{number}'] [data-go=next]").click()
+    expect(page.locator("[data-waiting]")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/practise/")
+    all_sent(other)
+    expect(page.get_by_role("heading", name="What was asked")).to_be_visible(timeout=30_000)
 
 
 CHANGED = """async () => {
@@ -371,6 +523,39 @@ class TestKeptPages:
         without_network(page, way_in)
         page.goto("/practise/")
         expect(page.get_by_role("heading", level=1)).to_have_text("You are offline")
+
+    def test_a_page_of_somebody_who_has_gone_is_not_shown_again(self, page: Page):
+        page.goto("/practise/statistics/")
+        other = page.context.new_page()
+        other.goto("/account/logout/")
+        other.locator("main form .btn").first.click()
+        eventually(lambda: other.evaluate("localStorage.getItem('person')") == "", within=20)
+        with page.expect_navigation():  # what the browser says when it shows a page that it has kept whole
+            page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        expect(page).to_have_url(re.compile("/account/login/"))
+
+    def test_what_was_just_sent_is_seen_however_slow_the_network_is(self, page: Page, way_in):
+        page.goto("/glossary/")
+        keep(page)
+        page.goto("/more/")
+        page.evaluate("navigator.serviceWorker.controller.postMessage({ kind: 'sent' })")
+        way_in.is_asleep = True
+        threading.Timer(5, lambda: setattr(way_in, "is_asleep", False)).start()
+        page.goto("/glossary/")
+        expect(page.locator(".kept")).to_be_hidden()
+
+    def test_whoever_wants_none_kept_has_none_kept_after_signing_in_again_either(self, page: Page, nara: Learner):
+        keep(page)
+        page.get_by_role("button", name="Remove them from this device").click()
+        expect(page.locator("[data-kept] [data-state=none]")).to_be_visible()
+        page.goto("/account/logout/")
+        page.locator("main form .btn").first.click()
+        sign_in(page, nara.name)
+        page.goto("/practise/offline/")
+        expect(page.locator("[data-kept] [data-state=working]")).to_be_hidden(timeout=30_000)
+        page.evaluate("async () => (await navigator.serviceWorker.ready).active.postMessage({ kind: 'keep' })")
+        expect(page.locator("[data-kept] [data-state=none]")).to_be_visible()
+        assert page.evaluate(PAGES) == []
 
     def test_they_go_when_they_are_removed_and_come_back_when_they_are_wanted(self, page: Page):
         keep(page)

@@ -82,7 +82,7 @@ def test_a_wrong_code_is_refused_beside_the_field_and_a_recovery_code_opens(page
     accessible(page)
     page.get_by_label("Code").fill(opened[1].pop())
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("Welcome back, Otto.")).to_be_visible()
+    expect(page.get_by_text("Welcome, Otto.")).to_be_visible()
 
 
 def test_without_a_script_a_wrong_code_is_refused_and_the_right_one_opens(plain: Page):
@@ -165,7 +165,7 @@ def test_a_passkey_is_added_opens_the_hall_and_is_removed(page: Page, sensor: De
     page.context.clear_cookies()
     type_password(page, "otto")
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_text("Welcome back, Otto.")).to_be_visible()
+    expect(page.get_by_text("Welcome, Otto.")).to_be_visible()
 
     page.goto("/account/second-step/webauthn/")
     page.get_by_role("link", name="Remove Otto's phone").click()
