@@ -12,14 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
 
 from project.foundation.http import Problem
+from project.foundation.http.access import page_of
 
 from . import queries
 from .models import User
@@ -54,22 +53,14 @@ def console_only(view: View) -> View:
 
 
 def _to_set_one_up(request: HttpRequest) -> HttpResponse:
-    request.session[WANTED] = _page_of(request)
+    request.session[WANTED] = page_of(request)
     messages.info(request, _("The console asks for a second step. Set one up; then you can go on."))
     return _lead(request, reverse("mfa_activate_totp"))
 
 
 def _to_show_it(request: HttpRequest) -> HttpResponse:
     ways = get_adapter().get_reauthentication_methods(request.user)
-    return _lead(request, f"{ways[0]['url']}?{urlencode({'next': _page_of(request)})}")
-
-
-def _page_of(request: HttpRequest) -> str:
-    """The page to come back to. A form that was sent is not sent again; htmx knows the page it stood on."""
-    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-    if htmx:
-        return escape_leading_slashes(htmx.current_url_abs_path or "/")
-    return request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+    return _lead(request, f"{ways[0]['url']}?{urlencode({'next': page_of(request)})}")
 
 
 def _lead(request: HttpRequest, url: str) -> HttpResponse:

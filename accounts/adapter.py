@@ -182,6 +182,9 @@ def password_was_reset(*, request: HttpRequest, user: User, **announced: Any) ->
 
 
 def signed_out(*, request: HttpRequest | None, user: User | None, **announced: Any) -> None:
+    """Also tells middleware.Door, which has the answer."""
+    if request is not None:
+        request.is_left = True  # type: ignore[attr-defined]
     if request is not None and request.session.session_key:
         commands.forget_session(session_key=request.session.session_key)
     if user is not None:

@@ -62,7 +62,10 @@ class LastSeen:
 
 
 class Door:
-    """Counts tries at the entrances that have no word of their own for it, and settles all tries with the answer."""
+    """Counts tries at the entrances that have no word of their own for it, and settles all tries with the answer.
+
+    Whoever goes takes along what their browser kept: its button Back shows nobody's pages to the next one.
+    """
 
     ACTIONS = {
         "account_signup": "sign_up",
@@ -82,6 +85,8 @@ class Door:
         response = self.get_response(request)
         limits.settle(request)
         limits.give_cookie(request, response)
+        if getattr(request, "is_left", False):
+            response["Clear-Site-Data"] = '"cache"'
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

@@ -1,5 +1,7 @@
 """/api/v1: routers of the apps under one roof, and one shape for every refusal."""
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -10,7 +12,7 @@ from learning.handbook.api import router as handbook
 from learning.practice.api import router as practice
 from project.foundation.http import Problem, problem
 from project.foundation.http.openapi import Api
-from project.foundation.http.problems import ProblemDetails, invalid
+from project.foundation.http.problems import ProblemDetails, invalid, larger_than
 
 api = Api(
     title="Dojang",
@@ -46,6 +48,11 @@ def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpRespo
     response = problem(request, Problem(401, "not_signed_in", "Sign in first."))
     response["WWW-Authenticate"] = "Bearer"  # RFC 9110 wants to know how
     return response
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(request, larger_than(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
 
 
 @api.exception_handler(HttpError)

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "project.foundation.http.middleware.FormAddresses",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.Refusals",
     "accounts.middleware.Door",

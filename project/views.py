@@ -22,7 +22,7 @@ from project.foundation.http import page, see_other
 from project.foundation.http.pages import safe_next
 from project.styleguide import samples
 
-ERROR_PAGES = ("400", "403", "403_csrf", "404", "429", "500", "offline")
+ERROR_PAGES = ("400", "403", "403_csrf", "404", "405", "429", "500", "offline")
 
 
 @login_not_required

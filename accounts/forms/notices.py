@@ -7,7 +7,8 @@ from accounts import telling, webpush
 
 
 class PreferencesForm(forms.Form):
-    """The table of topics: what is ticked is on. What has no switch is not asked for."""
+    """The table of topics: what is ticked is on. What has no switch is not asked for, nor are pushes that the hall
+    cannot send: these stay as they were."""
 
     mail = forms.MultipleChoiceField(required=False)
     push = forms.MultipleChoiceField(required=False)
@@ -23,7 +24,7 @@ class PreferencesForm(forms.Form):
     def wanted(self) -> dict[tuple[str, str], bool]:
         return {
             (name, channel): name in self.cleaned_data[channel]
-            for channel in ("mail", "push")
+            for channel in (("mail", "push") if webpush.is_configured() else ("mail",))
             for name, _title in self.fields[channel].choices  # type: ignore[attr-defined]
         }
 

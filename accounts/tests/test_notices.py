@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from accounts import commands, queries, telling
+from accounts import commands, queries, telling, webpush
 from accounts.models import BeltAward, DataExport, Grading, Notice, NoticePreference, OutgoingMail, User
 from accounts.queries.notices import KINDS
 from accounts.rules.telling import ways
@@ -336,7 +336,8 @@ class TestPreferences:
         assert "List-Unsubscribe" not in letter.extra_headers
         assert "/account/unsubscribe/" not in letter.body
 
-    def test_the_page_shows_and_keeps_what_is_ticked(self, signed_in, ben):
+    def test_the_page_shows_and_keeps_what_is_ticked(self, signed_in, ben, settings):
+        settings.VAPID_PRIVATE_KEY, settings.VAPID_SUBJECT = webpush.fresh_pair()[0], "mailto:hall@dojang.example"
         page = signed_in.get("/notices/preferences/")
         topics = [each.topic.name for each in page.context["switches"]]
         assert topics[-4:] == ["club", "belts", "plan", "safety"]  # after those of other apps
@@ -348,6 +349,15 @@ class TestPreferences:
         assert {name: shown[name] for name in topics[-4:]} == {
             "club": (False, True), "belts": (True, False), "plan": (False, False), "safety": (True, True),
         }  # fmt: skip
+
+    def test_pushes_that_the_hall_cannot_send_are_no_choice_and_stay_as_they_were(self, signed_in, ben):
+        page = signed_in.get("/notices/preferences/").text
+        assert page.count("disabled>") == len(telling.topics())
+        assert "pushes are not set up in this hall" in page
+        switch(ben, "club", "push")
+        signed_in.post("/notices/preferences/", {"mail": ["belts"]})
+        pushes = {each.topic.name: each.push for each in queries.switches_of(person=ben)}
+        assert [name for name, is_on in pushes.items() if not is_on] == ["club"]
 
     @pytest.mark.parametrize("wrong", [{"mail": ["gossip"]}, {"mail": ["safety"]}, {"push": ["", "club"]}])
     def test_what_has_no_switch_cannot_be_switched(self, signed_in, wrong):

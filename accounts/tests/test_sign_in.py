@@ -1,6 +1,9 @@
+from urllib.parse import urlsplit
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.http import QueryDict
 from django.test import Client
 
 from accounts.models import User
@@ -133,6 +136,13 @@ def test_signing_out_takes_a_form_and_not_only_a_look(signed_in):
     assert not is_signed_in(signed_in)
 
 
+def test_after_signing_out_the_browser_shows_nobodys_pages(signed_in):
+    for answer in (signed_in.get("/profile/"), signed_in.get("/account/logout/")):
+        assert "Clear-Site-Data" not in answer
+    assert signed_in.post("/account/logout/")["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in signed_in.post("/account/logout/"), "nobody was signed in"
+
+
 def test_forms_without_their_csrf_token_are_refused_on_a_page_of_ours(ben):
     stranger = Client(enforce_csrf_checks=True)
     answer = sign_in(stranger)
@@ -155,8 +165,48 @@ def test_the_form_of_the_page_carries_its_csrf_token(ben):
     "address", ["/profile/", "/account/email/", "/account/password/change/", "/account/reauthenticate/"]
 )
 def test_pages_of_the_account_ask_strangers_to_sign_in(client, address):
-    for answer in (client.get(address), client.post(address)):
+    for answer in (client.get(address), client.post(address, headers={"Referer": f"http://testserver{address}"})):
         assert (answer.status_code, answer.url) == (302, f"/account/login/?next={address}")
+
+
+class TestAFormThatStoodOpenForTooLong:
+    """Its address is often no page: whoever signs in comes back to the page that it was on."""
+
+    FORM = "/practise/review/5c2c6d0e-3f1c-4c39-9d6b-6a1f0f3f1c11/rating/"
+
+    @pytest.mark.parametrize(
+        ("referer", "page"),
+        [
+            ("http://testserver/practise/review/", "/practise/review/"),
+            ("http://testserver/practise/review/?shown=1&x=a%20b#top", "/practise/review/?shown=1&x=a%20b"),
+            ("http://testserver", "/"),
+            ("http://testserver//evil.example/x", "/%2Fevil.example/x"),
+            ("http://evil.example/practise/review/", "/"),
+            ("http://testserver.evil.example/", "/"),
+            ("http://testserver@evil.example/", "/"),
+            ("javascript:alert(1)", "/"),
+            ("http://[", "/"),
+            ("", "/"),
+        ],
+    )
+    def test_the_way_back_is_the_page_that_it_was_on(self, client, ben, referer, page):
+        answer = client.post(self.FORM, {"rating": 3}, headers={"Referer": referer} if referer else {})
+        assert (answer.status_code, QueryDict(urlsplit(answer.url).query)["next"]) == (302, page)
+        assert urlsplit(answer.url).path == "/account/login/"
+        assert sign_in(client, next=page).url == page
+
+    def test_nobody_is_led_from_https_to_http(self, client, db):
+        answer = client.post(self.FORM, secure=True, headers={"Referer": "http://testserver/practise/"})
+        assert answer.url == "/account/login/?next=/"
+
+    def test_htmx_says_it_by_itself(self, client, db):
+        told = {"HX-Request": "true", "HX-Current-URL": "http://testserver/practise/cards/?page=2"}
+        answer = client.post(self.FORM, headers=told)
+        assert QueryDict(urlsplit(answer.url).query)["next"] == "/practise/cards/?page=2"
+
+    def test_a_page_is_its_own_way_back(self, client, db):
+        answer = client.get("/practise/cards/?page=2", headers={"Referer": "http://testserver/more/"})
+        assert QueryDict(urlsplit(answer.url).query)["next"] == "/practise/cards/?page=2"
 
 
 def test_the_sign_in_page_asks_the_database_nothing(client, django_assert_num_queries):

@@ -40,6 +40,7 @@ def test_from_the_form_over_the_letter_into_the_hall(client, mailoutbox):
 
     answer = client.post(link_in(letter))
     assert (answer.status_code, answer.url) == (302, "/")
+    assert "Welcome, " in client.get("/more/").text
     assert is_signed_in(client)
     assert EmailAddress.objects.get().verified
 

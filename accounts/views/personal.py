@@ -86,6 +86,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     except (commands.OwnsClubs, commands.PupilStays):
         return page(request, "accounts/personal/delete.html", context, status=409)
     request.session.flush()
+    request.is_left = True  # type: ignore[attr-defined]  # middleware.Door: nor does the browser keep anything
     return see_other("farewell")
 
 

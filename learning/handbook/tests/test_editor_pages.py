@@ -116,7 +116,7 @@ class TestWhoMayComeIn:
     @pytest.mark.parametrize("url", PAGES)
     def test_a_stranger_is_asked_to_sign_in(self, client, handbook, url):
         for ask in (client.get, client.post):
-            answer = ask(url)
+            answer = ask(url, headers={"Referer": f"http://testserver{url}"})
             assert answer.status_code == 302
             assert answer["Location"].startswith("/account/login/?next=/editor/")
 

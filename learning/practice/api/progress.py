@@ -17,8 +17,11 @@ from learning.practice import commands, queries
 from learning.practice.models import Progress, Status
 from learning.practice.rules.curves import Recalled
 from project.foundation.http import cursors
+from project.foundation.http.conditional import conditional_on_body
 from project.foundation.http.problems import ProblemOut
 from project.foundation.http.throttling import throttled
+
+from .reviews import Instant
 
 router = Router()
 
@@ -75,7 +78,7 @@ class ProgressQuery(Schema):
         Field(max_length=2000, description="`next` of the page before; only good for the same list and ordering."),
     ] = ""
     item_type: ItemType | None = Field(None, json_schema_extra=_left_out)
-    updated_since: AwareDatetime | None = Field(
+    updated_since: Instant | None = Field(
         None, description="Told at this instant or after.", json_schema_extra=_left_out
     )
     ordering: Annotated[Literal["item", "updated_at", "-updated_at"], Field(description="item: by type and name.")] = (
@@ -161,9 +164,10 @@ class StatsOut(Schema):
 
 
 @router.get(
-    "/progress", response={200: ProgressPage} | REFUSALS, operation_id="list_progress", summary="My progress",
-    auth=access.app_or_page,
+    "/progress", response={200: ProgressPage, 304: None} | REFUSALS, operation_id="list_progress",
+    summary="My progress", auth=access.app_or_page,
 )  # fmt: skip
+@conditional_on_body()
 def progress(request: HttpRequest, asked: Query[ProgressQuery]) -> dict[str, Any]:
     """How far the asker is with everything that they have told of."""
     person = person_of(request)
@@ -204,9 +208,10 @@ def tell(request: HttpRequest, told: UpdatesIn) -> dict[str, Any]:
 
 
 @router.get(
-    "/stats", response={200: StatsOut} | REFUSALS, operation_id="get_stats", summary="My statistics",
+    "/stats", response={200: StatsOut, 304: None} | REFUSALS, operation_id="get_stats", summary="My statistics",
     auth=access.app_or_page,
 )  # fmt: skip
+@conditional_on_body()
 def stats(request: HttpRequest) -> dict[str, Any]:
     """What the asker's log says in numbers."""
     person, now = person_of(request), timezone.now()
@@ -215,14 +220,7 @@ def stats(request: HttpRequest) -> dict[str, Any]:
         "day": found.today,
         "due": queries.due_count(person=person, now=now),
         "streak": queries.streak_of(person=person, now=now),
-        "totals": {
-            "cards": found.cards.total,
-            "new": found.cards.new,
-            "learning": found.cards.learning,
-            "known": found.cards.review,
-            "reviews": found.log.total,
-            "seconds": round(sum(found.log.seconds.values())),
-        },
+        "totals": _totals(found),
         "retention": [
             {"month": each.first, "young": _recalled(each.young), "mature": _recalled(each.mature),
              "all": _recalled(each.both)}
@@ -232,7 +230,7 @@ def stats(request: HttpRequest) -> dict[str, Any]:
             {"day": day, "reviews": found.log.reviews.get(day, 0), "seconds": round(found.log.seconds.get(day, 0))}
             for day in queries.days_back(found.today, REVIEWS_BACK)
         ],
-        "ahead": found.cards.ahead,
+        "ahead": found.ahead,
     }  # fmt: skip
 
 
@@ -256,6 +254,17 @@ def _with_streaks(person: Any, rows: Sequence[Progress]) -> list[dict[str, Any]]
 
 def _reason(refusal: Exception) -> str:
     return "no_such_item" if isinstance(refusal, commands.NoSuchItem) else "detail_refused"
+
+
+def _totals(found: queries.Stats) -> dict[str, Any]:
+    return {
+        "cards": found.cards.total,
+        "new": found.cards.new,
+        "learning": found.cards.learning,
+        "known": found.cards.review,
+        "reviews": found.log.total,
+        "seconds": round(sum(found.log.seconds.values())),
+    }
 
 
 def _recalled(found: Recalled) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from learning.handbook import queries as handbook
 from learning.practice import commands, queries
 from learning.practice.models import ReviewCard
 from learning.practice.models.reviews import LONGEST
+from project.foundation.http.conditional import conditional_on_body
 from project.foundation.http.problems import ProblemOut
 
 from .quizzes import QuizMedia
@@ -108,7 +109,7 @@ class KeyOut(Schema):
     """What a rating would lead to."""
 
     rating: int = Field(description="1 again, 2 hard, 3 good, 4 easy.")
-    due_at: datetime
+    due_at: datetime = Field(description="Counted from the answer; that alone is no change (ETag).")
     interval: int = Field(description="Days; 0 while the card is being learned.")
 
 
@@ -227,13 +228,22 @@ class BatchOut(Schema):
     retractions: list[OutcomeOut]
 
 
+def _without_clock(queue: Any) -> Any:
+    """When a card would come back moves on with every second in which nobody answers."""
+    for card in queue["items"]:
+        for key in card["keys"]:
+            del key["due_at"]
+    return queue
+
+
 @router.get(
     "/reviews/queue",
-    response={200: QueueOut} | REFUSALS,
+    response={200: QueueOut, 304: None} | REFUSALS,
     operation_id="get_review_queue",
     summary="Cards that are due today",
     auth=access.app_or_page,
 )
+@conditional_on_body(_without_clock)
 def review_queue(request: HttpRequest, asked: Query[QueueQuery]) -> dict[str, Any]:
     """Today's cards with both sides in all languages, and what each rating would lead to."""
     person, now = access.person_of(request), timezone.now()
@@ -258,13 +268,11 @@ def send_reviews(request: HttpRequest, batch: BatchIn) -> dict[str, Any]:
     person, now = access.person_of(request), timezone.now()
     given = [commands.Given(**review.dict()) for review in batch.reviews]
     outcomes = commands.accept_reviews(person=person, given=given, sent_at=batch.sent_at, device=batch.device, now=now)
-    taken_back = [
-        (each.client_id, commands.retract(person=person, review_client_id=each.client_id, now=now))
-        for each in batch.retractions
-    ]
+    gone = [each.client_id for each in batch.retractions]
+    cards = commands.retract_many(person=person, review_client_ids=gone, now=now) if gone else {}
     return {
         "reviews": [_outcome(each.client_id, each.result, each.reason, each.card) for each in outcomes],
-        "retractions": [_outcome(client_id, "applied", "", card) for client_id, card in taken_back],
+        "retractions": [_outcome(each, "applied", "", cards.get(each)) for each in gone],
     }
 
 

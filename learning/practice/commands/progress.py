@@ -87,11 +87,12 @@ def merge_tellings(*, person: Any, tellings: Sequence[Telling], now: datetime) -
 def _judged(person: Any, tellings: Sequence[Telling], *, now: datetime) -> list[rules.Standing | Refusal]:
     names: dict[str, set[str]] = {each: set() for each in ItemType.values}
     for telling in tellings:
-        names.setdefault(telling.item_type, set()).add(telling.item)
+        if rules.is_storable(telling.item):
+            names.setdefault(telling.item_type, set()).add(telling.item)
     known = {kind: _known(person, kind, slugs) for kind, slugs in names.items() if slugs}
 
     def judge(telling: Telling) -> rules.Standing | Refusal:
-        if telling.item not in known[telling.item_type]:
+        if telling.item not in known.get(telling.item_type, set()):
             return NoSuchItem(telling.item)
         try:
             detail = rules.accepted_detail(telling.detail)

@@ -1,7 +1,6 @@
 """How far somebody is with something, told by several devices in any order and any number of times."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -58,22 +57,22 @@ def _accepted(value: Any, *, depth: int) -> Any:
     match value:
         case None | bool():
             return value
-        case str() if _is_storable(value):
+        case str() if is_storable(value):
             return value
-        case int() | float() if math.isfinite(value) and abs(value) < HIGHEST_NUMBER:
+        case int() | float() if abs(value) < HIGHEST_NUMBER:  # which no infinity and no NaN is
             return value + 0  # there is no negative nought in PostgreSQL
-        case Mapping() if all(isinstance(key, str) and _is_storable(key) for key in value):
+        case Mapping() if all(isinstance(key, str) and is_storable(key) for key in value):
             return {key: _accepted(inner, depth=depth + 1) for key, inner in value.items()}
         case list() | tuple():
             return [_accepted(inner, depth=depth + 1) for inner in value]
     raise DetailRefused
 
 
-def _is_storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """PostgreSQL has neither NUL nor halves of surrogate pairs."""
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def accepted_instant(occurred_at: datetime, *, now: datetime) -> datetime:
-    """A clock that is ahead is put right, one that stands at its birth too."""
-    return max(EARLIEST, min(occurred_at, now))
+    """In UTC. A clock that is ahead is put right, one that stands at its birth too."""
+    return max(EARLIEST, min(occurred_at, now)).astimezone(UTC)

@@ -31,6 +31,8 @@ def cards(request: HttpRequest) -> HttpResponse:
         "groups": [filters.links(request, chosen[name]) for name in names],
         "pager": pager,
         "faces": queries.faces(cards=pager.items, now=now).values(),
+        "held": pager.items or queries.cards_held(person=person),
+        "narrowed": " ".join(value for value in chosen.cleaned_data.values() if value),
     }
     return page(request, "practice/cards.html", context, fragment="found")
 
@@ -82,6 +84,8 @@ def _done(request: HttpRequest, card_id: UUID, command: Any, said: str) -> HttpR
         command(person=person_of(request), card_id=card_id, now=timezone.now())
     except ReviewCard.DoesNotExist:
         raise Http404 from None
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return HttpResponse(status=204)  # which no script takes for being led to sign in
     if request.POST.get("next"):  # in a review the card is gone, which says enough
         return see_other(safe_next(request))
     messages.success(request, said)

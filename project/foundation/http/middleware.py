@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 from django.conf import UserSettingsHolder, settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 log = structlog.get_logger("project.request")
@@ -66,6 +67,29 @@ class PolicyHeaders:
         if not settings.ROBOTS_ALLOW:
             response.setdefault("X-Robots-Tag", "noindex, nofollow, noarchive")
         return response
+
+
+class FormAddresses:
+    """Whoever opens an address that only takes forms reads a page that says so, instead of an empty one.
+
+    Only browsers that open a page ask for text/html by name.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or not _wants_page(request):
+            return response
+        told = render(request, "405.html", status=405)
+        told["Allow"] = response["Allow"]
+        return told
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    is_of_the_app = request.path.startswith(("/api/", "/_allauth/"))
+    return not is_of_the_app and not request.htmx and "text/html" in request.headers.get("Accept", "")  # type: ignore[attr-defined]
 
 
 class StaticFiles(WhiteNoiseMiddleware):

@@ -37,6 +37,7 @@ IF_NONE_MATCH = {
 REASONS = {
     304: "Not Modified: what you have still holds.",
     404: "Not Found: there is nothing by that name.",
+    413: "Content Too Large: nothing of it was read.",
     422: "Unprocessable Content: a parameter is unknown or has a value that cannot be used.",
     429: "Too Many Requests.",
 }
@@ -73,6 +74,9 @@ class Api(NinjaAPI):
 
 
 def _complete(operation: dict[str, Any]) -> None:
+    if "requestBody" in operation:
+        said = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}, "description": ""}
+        operation["responses"] = dict(sorted(({413: said} | operation["responses"]).items()))
     for status, answer in operation["responses"].items():
         answer["description"] = REASONS.get(status, answer["description"])
         if status >= 400:

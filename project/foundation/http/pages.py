@@ -7,6 +7,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+AHEAD = 3
+"""Seconds for which a page is good that was fetched while somebody was still deciding to go there. Without any the
+browser would ask again; with more it could show what was before a form that they have sent since."""
+
 
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, fragment: str = "", status: int = 200
@@ -21,6 +25,8 @@ def page(
         template = f"{template}#{fragment}"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
+    if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
+        response["Cache-Control"] = f"private, max-age={AHEAD}"
     return response
 
 

@@ -45,6 +45,11 @@ def invalid(errors: Sequence[dict[str, Any]]) -> Problem:
     return Problem(422, "invalid", "Some of what was sent cannot be used.", errors)
 
 
+def larger_than(most: int) -> Problem:
+    """A body of more than so many bytes was sent, and not read."""
+    return Problem(413, "too_large", f"A request has at most {most} bytes.")
+
+
 def problem(request: HttpRequest, refused: Problem) -> HttpResponse:
     """The answer that says what was refused and why."""
     response = HttpResponse(_body(request, refused), status=refused.status, content_type=MEDIA_TYPE)

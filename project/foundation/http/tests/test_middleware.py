@@ -102,6 +102,40 @@ class TestPolicyHeaders:
             assert client.get(address)["Permissions-Policy"].startswith("camera=()"), address
 
 
+class TestFormAddresses:
+    BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+    @pytest.mark.parametrize("path", ["/theme/", "/practise/review/undo/", "/account/sessions/end/"])
+    def test_whoever_opens_one_reads_a_page_with_a_way_on(self, signed_in, path):
+        answer = signed_in.get(path, headers={"Accept": self.BROWSER})
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert answer.text.count("<h1") == 1
+        assert "only takes what a form sends" in answer.text
+        assert 'href="/"' in answer.text
+
+    def test_it_speaks_the_readers_language(self, client, ada):
+        client.force_login(ada)
+        assert '<html lang="pl"' in client.get("/theme/", headers={"Accept": self.BROWSER}).text
+
+    @pytest.mark.parametrize(
+        ("path", "headers"),
+        [
+            ("/theme/", {}),
+            ("/theme/", {"Accept": "*/*"}),
+            ("/theme/", {"Accept": "application/json"}),
+            ("/theme/", {"Accept": BROWSER, "HX-Request": "true"}),
+            ("/_allauth/app/v1/auth/signup", {"Accept": BROWSER}),
+        ],
+    )
+    def test_scripts_and_the_app_get_as_little_as_before(self, client, db, path, headers):
+        answer = client.get(path, headers=headers)
+        assert (answer.status_code, answer.content) == (405, b"")
+
+    def test_the_api_has_its_own_words(self, client, db):
+        answer = client.delete("/api/v1/techniques", headers={"Accept": self.BROWSER})
+        assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+
+
 class TestStaticFiles:
     @pytest.mark.parametrize(
         ("file", "kind"),

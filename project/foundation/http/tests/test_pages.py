@@ -52,6 +52,11 @@ def test_caches_keep_page_and_piece_apart(headers):
     assert "HX-Request" in answer(**headers)["Vary"]
 
 
+def test_what_is_fetched_while_somebody_decides_is_good_for_a_moment():
+    assert answer(Sec_Purpose="prefetch")["Cache-Control"] == "private, max-age=3"
+    assert "Cache-Control" not in answer()
+
+
 def test_a_form_with_mistakes_can_be_answered_with_422():
     assert answer(status=422, HX_Request="true").status_code == 422
 
