@@ -5,7 +5,7 @@ from .decks import DECKS, Entry, Movement, Remembered, deck_of, decks, questions
 from .identities import identities, step_keys
 from .known import known
 from .personal import plans_of
-from .questions import BankOption, BankQuestion, is_same_word, media_of, questions
+from .questions import BankOption, BankQuestion, Recalled, is_same_word, media_of, questions, recalled_by
 from .reading import (
     ORDERINGS,
     NamedStep,
@@ -31,6 +31,7 @@ from .reading import (
 from .searching import Asked, Found, Hit, search, search_is_well
 from .training import (
     NamedItem,
+    PlanLine,
     PlanSheet,
     PlanShelf,
     Thing,
@@ -58,9 +59,11 @@ __all__ = [
     "Hit",
     "Movement",
     "NamedItem",
+    "PlanLine",
     "NamedStep",
     "PlanSheet",
     "PlanShelf",
+    "Recalled",
     "Remembered",
     "Syllabus",
     "Thing",
@@ -87,6 +90,7 @@ __all__ = [
     "plans_of",
     "questions",
     "questions_about",
+    "recalled_by",
     "related_techniques",
     "remembered",
     "search",

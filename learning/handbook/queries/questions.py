@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
@@ -20,9 +20,10 @@ from learning.handbook.models import (
     TheoryArticleEdition,
     TulEdition,
 )
-from learning.handbook.rules import drawing, spelling
+from learning.handbook.rules import drawing, recalling, spelling
 from project.foundation.belts import FIRST_DAN
 
+from .identities import step_keys
 from .searching import Lexemes
 
 Text = Mapping[str, str]
@@ -84,6 +85,32 @@ def questions(
     rows = Question.objects.prefetch_related("options").in_bulk([each.id for each in chosen])
     names = _names({each.about for each in chosen}, now)
     return [_whole(rows[each.id], names) for each in chosen]
+
+
+class Recalled(NamedTuple):
+    """What is remembered by a question: a word or technique in a direction, or a step of a tul."""
+
+    kind: str
+    key: str
+    direction: str
+    step_key: str
+
+
+def recalled_by(*, questions: Mapping[str, str], now: datetime) -> dict[str, Recalled]:
+    """The one word or movement that each question asks for, by the question's slug; what asks for anything else is
+    missing. `questions`: by slug what they are about (kind:slug). In one query at most.
+    """
+    found = {slug: recalling.asked(slug=slug, about=about) for slug, about in questions.items()}
+    asked = {slug: each for slug, each in found.items() if each}
+    tuls = {each.slug for each in asked.values() if each.kind == "tul"}
+    steps = step_keys(tuls=tuls, now=now) if tuls else {}
+    words = {slug: Recalled(*each[:3], "") for slug, each in asked.items() if each.kind != "tul"}
+    movements = {
+        slug: Recalled("step", each.slug, "", steps[each.slug][each.movement - 1])
+        for slug, each in asked.items()
+        if each.movement in range(1, len(steps.get(each.slug, ())) + 1)
+    }
+    return words | movements
 
 
 def is_same_word(*, given: str, accepted: Sequence[str], now: datetime) -> bool:

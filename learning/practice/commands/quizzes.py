@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import queries as people
 from learning.handbook import queries as handbook
@@ -25,7 +25,6 @@ from learning.practice.models import (
 from learning.practice.rules import marking
 from learning.practice.rules import quizzes as rules
 from learning.practice.rules.days import day_of
-from learning.practice.rules.subjects import Subject
 from project.foundation.belts import FIRST_DAN
 
 from .cards import add_cards
@@ -51,6 +50,10 @@ class AnsweredAlready(Exception):
 
 class ClientIdTaken(Exception):
     """This client id came with the answer to another question of the quiz."""
+
+
+class HasAnswers(Exception):
+    """Something of the quiz was answered; it stays."""
 
 
 class QuizOver(Exception):
@@ -166,8 +169,18 @@ def end_quiz(*, person: Any, quiz_id: UUID, now: datetime) -> QuizSession:
 
 
 @transaction.atomic
+def discard_quiz(*, person: Any, quiz_id: UUID, now: datetime) -> None:
+    """Remove a quiz of which nothing was answered. Raises QuizSession.DoesNotExist and HasAnswers."""
+    learner_for_update(person=person, now=now)
+    session = QuizSession.objects.select_for_update().get(pk=quiz_id, person=person.pk)
+    if session.answers.exists():
+        raise HasAnswers
+    session.delete()
+
+
+@transaction.atomic
 def practise_question(*, person: Any, quiz_id: UUID, place: int, now: datetime) -> ReviewCard:
-    """Make a card of a question that was asked. Raises QuizSession.DoesNotExist and QuizItem.DoesNotExist."""
+    """Make a card of what a question asked for. Raises QuizSession.DoesNotExist and QuizItem.DoesNotExist."""
     session = QuizSession.objects.get(pk=quiz_id, person=person.pk)
     item = session.items.get(place=place)
     return _card(person, rules.Frozen.of_json(item.frozen), CardOrigin.LEARNER, now)
@@ -203,7 +216,11 @@ def _frozen(
     ]
     if not items:
         raise NothingToAsk
-    session.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            session.save(force_insert=True)
+    except IntegrityError:  # somebody else began theirs meanwhile: they hold another learner
+        raise IdTaken from None
     QuizItem.objects.bulk_create(items)
     return session
 
@@ -250,5 +267,7 @@ def _end_after_last(person: Any, session: QuizSession, at: datetime, now: dateti
 
 
 def _card(person: Any, question: rules.Frozen, origin: CardOrigin, now: datetime) -> ReviewCard:
-    (card,) = add_cards(person=person, subjects=[Subject(kind="question", key=question.slug)], origin=origin, now=now)
+    """About the word or movement that was asked for, otherwise about the question."""
+    subjects = queries.subjects_of(questions=[question], now=now)
+    (card,) = add_cards(person=person, subjects=subjects.values(), origin=origin, now=now)
     return card

@@ -1,17 +1,23 @@
 """Quizzes of somebody: what was asked, what was answered, and how it went before."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from learning.practice.models import CardKind, QuizAnswer, QuizItem, QuizSession, ReviewCard
+from learning.handbook import queries as handbook
+from learning.practice.models import QuizAnswer, QuizItem, QuizSession, ReviewCard
 from learning.practice.rules import marking
 from learning.practice.rules.quizzes import Frozen, Score, score
+from learning.practice.rules.subjects import Subject
+
+from .decks import cards_about
 
 REMEMBERED = 2000
 """Answers that say what somebody gets wrong: the last ones. Who answers more has long learned from the first."""
@@ -19,12 +25,11 @@ REMEMBERED = 2000
 
 @dataclass(frozen=True)
 class QuizQuestion:
-    """One question of a quiz, its answer if there is one, and the learner's card about it if they practise it."""
+    """One question of a quiz, and its answer if there is one."""
 
     item: QuizItem
     question: Frozen
     answer: QuizAnswer | None
-    card: ReviewCard | None = None
 
     @property
     def place(self) -> int:
@@ -61,20 +66,44 @@ class QuizSheet:
     def score(self) -> Score:
         return score((each.question, each.is_right) for each in self.asked)
 
+    @property
+    def loose(self) -> Sequence[QuizQuestion]:
+        """What was answered wrong and is in no spot of the score, because it is about nothing in the handbook."""
+        return [each for each in self.asked if each.is_right is False and each.question.about is None]
+
 
 def quiz(*, viewer: Any, quiz_id: UUID) -> QuizSheet:
-    """A quiz of the viewer's, in three queries. Raises QuizSession.DoesNotExist."""
+    """A quiz of the viewer's, in two queries. Raises QuizSession.DoesNotExist."""
     session = QuizSession.objects.get(pk=quiz_id, person=viewer.pk)
-    items = list(session.items.select_related("answer"))
-    cards = ReviewCard.objects.filter(
-        person=viewer.pk, kind=CardKind.QUESTION, put_away_at=None, question__in=[item.question_id for item in items]
-    )
-    by_question = {card.question_id: card for card in cards}
-    return QuizSheet(session, [_question(item, by_question.get(item.question_id)) for item in items])
+    items = session.items.select_related("answer")
+    asked = [QuizQuestion(item, Frozen.of_json(item.frozen), getattr(item, "answer", None)) for item in items]
+    return QuizSheet(session, asked)
 
 
-def _question(item: QuizItem, card: ReviewCard | None) -> QuizQuestion:
-    return QuizQuestion(item, Frozen.of_json(item.frozen), getattr(item, "answer", None), card)
+def subjects_of(*, questions: Iterable[Frozen], now: datetime) -> dict[str, Subject]:
+    """What somebody practises who cannot answer these questions, by their slugs: the word or the movement that one
+    asks for, otherwise the question itself. In one query at most."""
+    questions = list(questions)
+    abouts = {each.slug: f"{each.about.kind}:{each.about.slug}" for each in questions if each.about}
+    recalled = handbook.recalled_by(questions=abouts, now=now)
+    return {
+        each.slug: Subject(*recalled[each.slug]) if each.slug in recalled else Subject("question", each.slug)
+        for each in questions
+    }
+
+
+def quiz_cards(*, viewer: Any, sheet: QuizSheet, now: datetime) -> dict[int, ReviewCard]:
+    """The viewer's cards about what was answered in a quiz, by its place; none where they do not practise it. In two
+    queries at most."""
+    answered = {each.place: each.question for each in sheet.asked if each.answer}
+    if not answered:
+        return {}
+    subjects = subjects_of(questions=answered.values(), now=now)
+    key = Coalesce("term__slug", "technique__slug", "tul__slug", "question__slug")
+    held = cards_about(person=viewer, subjects=subjects.values()).annotate(key=key)
+    mine = {Subject(card.kind, card.key, card.direction, card.step_key): card for card in held}
+    found = {place: mine.get(subjects[question.slug]) for place, question in answered.items()}
+    return {place: card for place, card in found.items() if card}
 
 
 def quizzes(*, viewer: Any) -> QuerySet[QuizSession]:

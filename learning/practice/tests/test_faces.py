@@ -1,5 +1,6 @@
 """What cards show, in which language, and that many cost no more queries than one; what a belt's deck is."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -110,12 +111,19 @@ class TestSides:
         assert "차렷" not in front
         assert "차렷" in back
 
-    def test_a_reader_of_korean_is_asked_in_english_for_what_is_written_in_hangul(self, shelf, ben, rf, now):
-        (card,) = add(ben, Subject("technique", "ap-joomuk", "korean"), now=now)
-        front, back = sides(card, rf, now=now, language="ko")
-        assert '<span lang="en">forefist</span>' in front
+    def test_a_reader_of_korean_is_asked_how_the_korean_is_written_abroad(self, shelf, ben, rf, now):
+        meaning, korean = add(
+            ben, Subject("term", "charyot", "meaning"), Subject("technique", "ap-joomuk", "korean"), now=now
+        )
+        front, back = sides(meaning, rf, now=now, language="ko")
+        assert '<p class="face__hangul" lang="ko">차렷</p>' in front
+        assert "charyot" not in front
+        assert back.index('<span lang="ko-Latn">charyot</span>') < back.index('lang="en">attention<')
+        front, back = sides(korean, rf, now=now, language="ko")
+        assert '<span lang="ko-Latn">ap joomuk' in front
         assert "앞주먹" not in front
         assert "앞주먹" in back
+        assert "ap joomuk" not in back
 
     def test_a_movement_is_asked_by_the_one_before(self, shelf, ben, rf, now):
         (card,) = add(ben, Subject("step", "dan-gun", "", "2"), now=now)
@@ -141,8 +149,8 @@ class TestSides:
     @pytest.mark.parametrize(
         ("kind", "asked", "answered"),
         [
-            ("single", ["one", "two", "three"], "<li>one</li>"),
-            ("multiple", ["one", "two", "three"], "<li>one</li><li>two</li>"),
+            ("single", ["one", "two", "three"], "one <small>correct</small>"),
+            ("multiple", ["one", "two", "three"], "two <small>correct</small>"),
             ("order", ["first", "second", "third"], "<li>first</li><li>second</li><li>third</li>"),
             ("match", ["sun", "moon", "day", "night"], "<li>sun – day</li><li>moon – night</li><li>rain – wet</li>"),
             ("type", [], "Ten"),
@@ -153,10 +161,25 @@ class TestSides:
         (card,) = add(ben, Subject("question", "what-is-it"), now=now)
         front, back = sides(card, rf, now=now)
         assert "What is what-is-it?" in front
-        assert all(f"<li>{text}</li>" in front for text in asked)
+        assert "Think of the answer." in front
+        assert all(re.search(rf"<li>(<span class=.icon icon--s.></span><span>)?{text}<", front) for text in asked)
         assert "Because" not in front
         assert answered.replace(" ", "") in back.replace(" ", "")
         assert "Because of the ground." in back
+
+    @pytest.mark.parametrize(("kind", "right"), [("single", {"one"}), ("multiple", {"one", "two"})])
+    def test_the_answer_is_told_in_the_list_that_was_asked(self, ben, rf, now, kind, right):
+        put_question(now=now, kind=kind)
+        (card,) = add(ben, Subject("question", "what-is-it"), now=now)
+        front, back = sides(card, rf, now=now)
+        asked = re.findall(r"<span>(one|two|three)", front)
+        assert len(asked) == 3
+        assert asked == re.findall(r"<span>(one|two|three)", back)
+        marked = re.findall(r"<li data-right>.*?<span>(\w+) <small>correct</small>", back)
+        assert set(marked) == right
+        assert len(marked) == back.count("#check") == len(right)
+        assert "#check" not in front
+        assert "correct" not in front
 
     def test_what_is_to_be_put_in_order_is_not_shown_in_order_on_every_card(self, cleo, ben, now):
         put_question(now=now, kind="order")

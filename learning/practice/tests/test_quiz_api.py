@@ -159,8 +159,8 @@ class TestAnswering:
         assert {each["result"] for each in again["answers"]} == {"duplicate"}
         assert again["finished_at"] == said["finished_at"]
 
-    def test_a_clock_that_is_wrong_is_put_right(self, phone, quiz):
-        QuizSession.objects.update(started_at=timezone.now() - timedelta(days=1))
+    def test_a_clock_that_is_wrong_is_put_right(self, phone, ben, questions):
+        quiz = begun(ben, now=timezone.now() - timedelta(days=1))
         wrong_now = timezone.now() + timedelta(days=400)
         answer = given(quiz, 1, answered_at=(wrong_now - timedelta(hours=3)).isoformat())
         send(phone, quiz, answer, sent_at=wrong_now.isoformat())

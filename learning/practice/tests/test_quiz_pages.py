@@ -141,6 +141,32 @@ class TestOneQuestion:
         said = {"single": "your answer", "multiple": "correct, and your answer", "type": "You typed"}
         assert said.get(kind, "you had:") in told
 
+    def test_a_right_option_that_was_not_chosen_is_missed_and_not_hit(self, signed_in, ben, now):
+        put_question("two", now=now, kind="multiple")
+        quiz = begun(ben, now=now)
+        hit, missed = right(frozen(quiz, 1))
+        post(signed_in, quiz, 1, [hit])
+        page = text(signed_in.get(reverse("practice:quiz", args=[quiz.pk]) + "?place=1"))
+        lines = page.partition('<ul class="told"')[2].partition("</ul>")[0].split("<li ")[1:]
+        of = {number: next(x for x in lines if frozen(quiz, 1).option(number)["en"] in x) for number in (hit, missed)}
+        assert all(said in of[hit] for said in ('data-tone="good"', "#check", "correct, and your answer"))
+        assert all(said in of[missed] for said in ('data-tone="missed"', "#warning", "missed: this is correct too"))
+        assert "#check" not in of[missed]
+
+    def test_of_a_single_choice_the_right_one_is_not_missed(self, signed_in, ben, now):
+        put_question("one", now=now)
+        quiz = begun(ben, now=now)
+        answer = post(signed_in, quiz, 1, wrong(frozen(quiz, 1)))
+        assert "missed" not in text(signed_in.get(answer["Location"]))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_the_verdict_comes_before_the_list(self, signed_in, ben, now, kind):
+        put_question("one", now=now, kind=kind)
+        quiz = begun(ben, now=now)
+        answer = post(signed_in, quiz, 1, wrong(frozen(quiz, 1)))
+        page = text(signed_in.get(answer["Location"]))
+        assert page.index("data-verdict") < page.index('class="facts"' if kind == "type" else 'class="told"')
+
     @pytest.mark.parametrize(
         ("kind", "fields", "said"),
         [
@@ -216,13 +242,13 @@ class TestOneQuestion:
         client.force_login(cleo)
         assert client.get(url).status_code == 404
         assert post(client, quiz, 1, right(frozen(quiz, 1))).status_code == 404
-        for name in ("quiz-end", "quiz-again", "quiz-card"):
+        for name in ("quiz-end", "quiz-discard", "quiz-again", "quiz-card"):
             address = reverse(f"practice:{name}", args=[quiz.pk])
             assert client.post(address, {"place": 1, "id": uuid4()}).status_code == 404
-            assert client.get(address).status_code == 405
+            assert client.get(address).status_code == (404 if name == "quiz-end" else 405)
 
     def test_a_picture_is_shown_where_there_is_one(self, signed_in, quiz, url, monkeypatch):
-        media = {"url": "/media/kick.jpg", "alt": "A kick", "kind": "picture"}
+        media = {"url": "/media/kick.jpg", "alt": {"en": "A kick"}, "kind": "picture"}
         real = queries.quiz
 
         def with_media(**wanted):
@@ -279,11 +305,43 @@ class TestTheEnd:
         answer = signed_in.post(reverse("practice:quiz-again", args=[quiz.pk]), {"id": uuid4()}, follow=True)
         assert "There is nothing of it to ask again." in text(answer)
 
+    def test_mistakes_about_nothing_in_the_handbook_are_told_after_the_spots(self, signed_in, ben, now):
+        put_term(now)
+        put_question("named", now=now, about="term:charyot")
+        put_question("loose", now=now)
+        quiz = finished(ben, now=now, wrong=2)
+        page = text(signed_in.get(reverse("practice:quiz", args=[quiz.pk])))
+        weak = page.partition('id="weak"')[2].partition("</section>")[0]
+        place = next(n for n in (1, 2) if frozen(quiz, n).slug == "loose")
+        assert weak.index("Attention") < weak.index(f'href="?place={place}">What is loose?</a>')
+        assert "What is named?" not in weak
+
+    def test_only_such_mistakes_are_weak_spots_too(self, signed_in, ben, now):
+        put_question("loose", now=now)
+        quiz = finished(ben, now=now, wrong=1)
+        page = text(signed_in.get(reverse("practice:quiz", args=[quiz.pk])))
+        assert "What is loose?" in page.partition('id="weak"')[2].partition("</section>")[0]
+
+    def test_it_asks_before_open_questions_are_given_up(self, signed_in, quiz, url):
+        post(signed_in, quiz, 1, right(frozen(quiz, 1)))
+        address = reverse("practice:quiz-end", args=[quiz.pk])
+        assert f'href="{address}"' in text(signed_in.get(url))
+        page = text(signed_in.get(address))
+        assert "4 of 5 questions are still open." in page
+        assert "Remove it" not in page
+        quiz.refresh_from_db()
+        assert quiz.finished_at is None
+
+    def test_of_one_that_is_over_there_is_nothing_to_ask(self, signed_in, ben, questions, now):
+        quiz = finished(ben, now=now)
+        answer = signed_in.get(reverse("practice:quiz-end", args=[quiz.pk]))
+        assert (answer.status_code, answer["Location"]) == (303, reverse("practice:quiz", args=[quiz.pk]))
+
     def test_ended_before_the_last_question(self, signed_in, quiz, url):
         post(signed_in, quiz, 1, right(frozen(quiz, 1)))
         answer = signed_in.post(reverse("practice:quiz-end", args=[quiz.pk]))
         assert (answer.status_code, answer["Location"]) == (303, url)
-        assert "4 questions were not answered." in text(signed_in.get(url))
+        assert "1 of 5 answered, 1 right." in text(signed_in.get(url))
         assert "You did not answer this question." in text(signed_in.get(f"{url}?place=2"))
         refusal = post(signed_in, quiz, 2, right(frozen(quiz, 2)))
         assert "This quiz is over." in text(signed_in.get(refusal["Location"]))
@@ -294,6 +352,23 @@ class TestTheEnd:
         answer = post(signed_in, quiz, 5, right(frozen(quiz, 5)))
         assert "See the result" in text(signed_in.get(answer["Location"]))
         assert "What was asked" in text(signed_in.get(url))
+
+
+class TestDiscarding:
+    def test_one_without_answers_goes_from_the_list(self, signed_in, quiz):
+        address = reverse("practice:quiz-discard", args=[quiz.pk])
+        assert address in text(signed_in.get(reverse("practice:quiz-end", args=[quiz.pk])))
+        assert address in text(signed_in.get(reverse("practice:quizzes")))
+        page = text(signed_in.post(address, follow=True))
+        assert "The quiz is gone." in page
+        assert "None yet." in page
+
+    def test_one_with_an_answer_stays(self, signed_in, quiz, now):
+        answered(quiz, 1, now=now)
+        address = reverse("practice:quiz-discard", args=[quiz.pk])
+        assert address not in text(signed_in.get(reverse("practice:quizzes")))
+        assert "Something of this quiz is answered, so it stays." in text(signed_in.post(address, follow=True))
+        assert QuizSession.objects.exists()
 
 
 class TestQueries:

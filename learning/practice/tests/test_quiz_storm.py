@@ -78,6 +78,16 @@ def test_an_answer_and_the_end_at_once_leave_no_answer_after_the_end(quiz, now):
         assert other.answers.count() == came["Marked"]
 
 
+def test_an_answer_and_the_bin_at_once_leave_either_the_quiz_or_nothing(quiz, now):
+    for _ in range(3):
+        other = begun(quiz.person, now=now, n=5)
+        discard = lambda: commands.discard_quiz(person=quiz.person, quiz_id=other.pk, now=now)  # noqa: B023, E731
+        came = at_once([giving(other, 1, now=now), discard])
+        assert came in (Counter(Marked=1, HasAnswers=1), Counter(DoesNotExist=1, NoneType=1))
+        assert QuizAnswer.objects.filter(session=other.pk).count() == came["Marked"]
+        assert QuizItem.objects.filter(session=other.pk).count() == 5 * came["Marked"]
+
+
 def test_one_start_that_is_pressed_many_times_begins_one_quiz(quiz, now):
     made = uuid4()
     came = at_once([lambda seed=seed: begun(quiz.person, now=now, id=made, seed=seed) for seed in range(TABS)])

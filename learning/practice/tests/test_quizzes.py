@@ -18,7 +18,6 @@ from learning.practice.models import (
     QuizItem,
     QuizMode,
     QuizSession,
-    ReviewCard,
     Status,
 )
 from learning.practice.rules import quizzes as rules
@@ -161,6 +160,8 @@ class TestAnswering:
         with pytest.raises(QuizSession.DoesNotExist):
             commands.end_quiz(person=cleo, quiz_id=quiz.pk, now=now)
         with pytest.raises(QuizSession.DoesNotExist):
+            commands.discard_quiz(person=cleo, quiz_id=quiz.pk, now=now)
+        with pytest.raises(QuizSession.DoesNotExist):
             commands.practise_question(person=cleo, quiz_id=quiz.pk, place=1, now=now)
         with pytest.raises(QuizSession.DoesNotExist):
             commands.begin_again(person=cleo, of=quiz.pk, id=uuid4(), chance=Random(1), now=now)
@@ -221,23 +222,23 @@ class TestEnding:
         assert commands.end_quiz(person=ben, quiz_id=quiz.pk, now=now + timedelta(hours=1)).finished_at == first
 
 
-class TestCards:
-    def test_what_was_wrong_becomes_a_card(self, ben, quiz, now):
-        marked = answered(quiz, 1, now=now, is_right=False)
-        card = ReviewCard.objects.get()
-        assert (card, card.origin, card.question_id) == (marked.card, "mistake", quiz.items.get(place=1).question_id)
-        assert queries.quiz(viewer=ben, quiz_id=quiz.pk).asked[0].card == card
+class TestDiscarding:
+    def test_what_nobody_answered_can_go(self, ben, quiz, now):
+        other = begun(ben, now=now, seed=2)
+        commands.discard_quiz(person=ben, quiz_id=quiz.pk, now=now)
+        assert QuizSession.objects.get() == other
+        assert set(QuizItem.objects.values_list("session", flat=True)) == {other.pk}
 
-    def test_what_was_right_does_not_unless_the_learner_wants_it(self, ben, quiz, now):
-        assert answered(quiz, 1, now=now).card is None
-        card = commands.practise_question(person=ben, quiz_id=quiz.pk, place=1, now=now)
-        assert commands.practise_question(person=ben, quiz_id=quiz.pk, place=1, now=now) == card
-        assert ReviewCard.objects.get().origin == "learner"
+    def test_also_one_that_was_ended(self, ben, quiz, now):
+        commands.end_quiz(person=ben, quiz_id=quiz.pk, now=now)
+        commands.discard_quiz(person=ben, quiz_id=quiz.pk, now=now)
+        assert not QuizSession.objects.exists()
 
-    def test_one_that_was_put_away_is_not_shown_as_practised(self, ben, quiz, now):
-        marked = answered(quiz, 1, now=now, is_right=False)
-        commands.put_away(person=ben, card_id=marked.card.pk, now=now)
-        assert queries.quiz(viewer=ben, quiz_id=quiz.pk).asked[0].card is None
+    def test_with_one_answer_it_stays(self, ben, quiz, now):
+        answered(quiz, 3, now=now, is_right=False)
+        with pytest.raises(commands.HasAnswers):
+            commands.discard_quiz(person=ben, quiz_id=quiz.pk, now=now)
+        assert (QuizItem.objects.count(), QuizAnswer.objects.count()) == (5, 1)
 
 
 class TestAgain:
@@ -315,15 +316,25 @@ class TestSameWord:
 
 class TestReading:
     @pytest.mark.parametrize("number", [5, 40])
-    def test_a_quiz_in_three_queries_however_long(self, ben, number, now, django_assert_num_queries):
+    def test_a_quiz_in_two_queries_however_long(self, ben, number, now, django_assert_num_queries):
         bank(40, now=now)
         quiz = begun(ben, now=now, n=number)
         for place in range(1, number):
             answered(quiz, place, now=now, is_right=place % 2 == 0)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             sheet = queries.quiz(viewer=ben, quiz_id=quiz.pk)
             assert [len(each.told) > 0 for each in sheet.asked].count(True) == number - 1
             assert sheet.score.answered == number - 1
+
+    def test_what_was_wrong_about_nothing_in_the_handbook_is_not_lost(self, ben, now):
+        put_term(now)
+        put_question("named", now=now, about="term:charyot")
+        bank(4, now=now)
+        quiz = finished(ben, now=now, wrong=3)
+        sheet = queries.quiz(viewer=ben, quiz_id=quiz.pk)
+        named = next(each for each in sheet.asked if each.question.slug == "named")
+        assert len(sheet.score.weak) == (named.place <= 3)
+        assert [each.place for each in sheet.loose] == [place for place in (1, 2, 3) if place != named.place]
 
     def test_the_list_counts(self, ben, questions, now):
         finished(ben, now=now, wrong=2)
@@ -437,6 +448,6 @@ class TestTheShippedBank:
         assert not any(is_right(each, wrong(each), same_word=same_word) for each in questions)
 
     def test_all_kinds_come(self, ben, now):
-        quizzes = [begun(ben, now=now, n=50, mode=QuizMode.MIXED, seed=seed) for seed in range(3)]
+        quizzes = [begun(ben, now=now, n=50, mode=QuizMode.MIXED, seed=seed) for seed in range(8)]
         kinds = {frozen(quiz, place).kind for quiz in quizzes for place in range(1, 51)}
         assert kinds == {"single", "multiple", "order", "match", "type"}

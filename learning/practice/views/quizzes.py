@@ -140,10 +140,12 @@ def _asked(request: HttpRequest, sheet: queries.QuizSheet, place: int, form: Ans
     }
     if form is not None:
         forms[place] = form
+    cards = queries.quiz_cards(viewer=request.user, sheet=sheet, now=timezone.now())
     last = len(sheet.asked)
     sections = [
         {
             "asked": each,
+            "card": cards.get(each.place),
             "form": forms.get(each.place),
             "is_open": each.place == place,
             "previous": each.place - 1 or None,
@@ -167,11 +169,29 @@ def _place(said: QueryDict, sheet: queries.QuizSheet) -> int | None:
     return place
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @of_a_quiz
 def quiz_end(request: HttpRequest, quiz_id: UUID) -> HttpResponse:
-    commands.end_quiz(person=person_of(request), quiz_id=quiz_id, now=timezone.now())
-    return see_other("practice:quiz", quiz_id)
+    """Asks first where questions are still open; posted to, it ends the quiz."""
+    if request.method == "POST":
+        commands.end_quiz(person=person_of(request), quiz_id=quiz_id, now=timezone.now())
+        return see_other("practice:quiz", quiz_id)
+    sheet = queries.quiz(viewer=request.user, quiz_id=quiz_id)
+    if sheet.next_place is None:
+        return see_other("practice:quiz", quiz_id)
+    return page(request, "practice/quiz_end.html", {"sheet": sheet, "place": "practise"})
+
+
+@require_POST
+@of_a_quiz
+def quiz_discard(request: HttpRequest, quiz_id: UUID) -> HttpResponse:
+    try:
+        commands.discard_quiz(person=person_of(request), quiz_id=quiz_id, now=timezone.now())
+    except commands.HasAnswers:
+        messages.info(request, _("Something of this quiz is answered, so it stays."))
+        return see_other("practice:quiz", quiz_id)
+    messages.success(request, _("The quiz is gone."))
+    return see_other("practice:quizzes")
 
 
 @require_POST
@@ -194,14 +214,14 @@ def quiz_again(request: HttpRequest, quiz_id: UUID) -> HttpResponse:
 @require_POST
 @of_a_quiz
 def quiz_card(request: HttpRequest, quiz_id: UUID) -> HttpResponse:
-    """Practise a question from now on, or not any more."""
+    """Practise what a question asked for from now on, or not any more."""
     sheet = queries.quiz(viewer=request.user, quiz_id=quiz_id)
     place = _place(request.POST, sheet)
     if place is None:
         raise Http404
-    card, now = sheet.asked[place - 1].card, timezone.now()
+    now = timezone.now()
     if "away" not in request.POST:
         commands.practise_question(person=person_of(request), quiz_id=quiz_id, place=place, now=now)
-    elif card is not None:
+    elif card := queries.quiz_cards(viewer=request.user, sheet=sheet, now=now).get(place):
         commands.put_away(person=person_of(request), card_id=card.pk, now=now)
     return _told(request, sheet, place)
