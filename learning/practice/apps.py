@@ -20,6 +20,7 @@ class PracticeConfig(AppConfig):
             "reviews_due", topic="practice", template="practice/notices/reviews_due", path="/practise/review/"
         )
         panels.register("plan.actions", template="practice/_start_plan.html", context=running.start, order=10)
+        panels.register("notices.topic", template="practice/_reminder_hour.html", context=beside.reminder_hour)
         panels.register("worker.scripts", template="practice/_worker.js", context=offline.worker)
         panels.register("more.places", template="practice/_more_offline.html", context=offline.link, order=50)
         for slot, context in {
@@ -31,6 +32,8 @@ class PracticeConfig(AppConfig):
             panels.register(slot, template="practice/_practise_this.html", context=context)
         for slot, context in {"technique.actions": progress.of_technique, "tul.actions": progress.of_tul}.items():
             panels.register(slot, template="practice/_progress.html", context=context, order=150)
+        for slot, context in {"plan.state": beside.plan, "plan.row": beside.plan_row}.items():
+            panels.register(slot, template="practice/_plan_done.html", context=context)
         panels.register("belt.progress", template="practice/_practise_belt.html", context=beside.belt)
         parts: dict[str, tuple[list[str], privacy.Export, privacy.Erase]] = {
             "quizzes": (

@@ -12,6 +12,7 @@ from .queries import STABILITIES, Stats, days_back
 from .rules import charts
 from .rules.curves import Recalled
 from .rules.memory import Rating
+from .templatetags.practice import percents, whole
 
 MONTHS = 12
 TIMES = 30
@@ -49,6 +50,9 @@ class Chart:
     bars: Sequence[charts.Bar] = ()
     lines: Sequence[tuple[str, charts.Line]] = ()
     """With their kinds: default, fitted, observed."""
+    up: str = ""
+    across: str = ""
+    """What the axes count; without a word it is said beside their numbers."""
     field: charts.Field = field(default_factory=charts.Field)
 
 
@@ -75,7 +79,7 @@ def year(stats: Stats) -> Year:
     return Year(
         drawn,
         [Mark(each.x, formats.date_format(each.first, "M")) for each in drawn.months],
-        ngettext("{total} reviews on {n} day", "{total} reviews on {n} days", used).format(total=_whole(total), n=used),
+        ngettext("{total} reviews on {n} day", "{total} reviews on {n} days", used).format(total=whole(total), n=used),
         [formats.date_format(squares[number].day, "D") for number in range(7)],
         weeks[::-1],
     )
@@ -98,7 +102,7 @@ def retention(stats: Stats) -> Chart | None:
         name="retention",
         title=_("True retention"),
         text=_("Known in {month}: {share} (cards: {n})").format(
-            month=_month(last.first), share=_percent(last.both.share), n=_whole(last.both.asked)
+            month=_month(last.first), share=_percent(last.both.share), n=whole(last.both.asked)
         ),
         rules=_shares(drawn.rules),
         along=[
@@ -115,16 +119,17 @@ def retention(stats: Stats) -> Chart | None:
 
 
 def load(stats: Stats) -> Chart:
-    """How many cards come back on each of the next days."""
-    days = [stats.today + timedelta(days=ahead) for ahead in range(len(stats.cards.ahead))]
-    total = sum(stats.cards.ahead)
+    """How many cards each of the next days asks."""
+    days = [stats.today + timedelta(days=ahead) for ahead in range(len(stats.ahead))]
+    total = sum(stats.ahead)
     return _bars(
         "load",
         _("Cards to come"),
-        ngettext("{n} card in the next 30 days", "{n} cards in the next 30 days", total).format(n=_whole(total)),
-        stats.cards.ahead,
+        ngettext("{n} card in the next 30 days", "{n} cards in the next 30 days", total).format(n=whole(total)),
+        stats.ahead,
         days,
         [_("Day"), _("Cards")],
+        up=_("cards"),
     )
 
 
@@ -136,10 +141,11 @@ def minutes(stats: Stats) -> Chart:
     return _bars(
         "minutes",
         _("Time spent"),
-        ngettext("{n} minute in the last 30 days", "{n} minutes in the last 30 days", total).format(n=_whole(total)),
+        ngettext("{n} minute in the last 30 days", "{n} minutes in the last 30 days", total).format(n=whole(total)),
         [round(each, 1) for each in spent],
         days,
         [_("Day"), _("Minutes")],
+        up=_("minutes"),
     )
 
 
@@ -155,15 +161,17 @@ def stabilities(stats: Stats) -> Chart:
         name="stabilities",
         title=_("How long cards hold"),
         text=ngettext("{n} card holds for a month or longer", "{n} cards hold for a month or longer", long).format(
-            n=_whole(long)
+            n=whole(long)
         ),
-        rules=[Mark(each.at, _whole(each.value)) for each in drawn.rules],
+        rules=[Mark(each.at, whole(each.value)) for each in drawn.rules],
         along=[Mark(bar.x, str(days)) for bar, days in zip(drawn.bars, first, strict=True)],
+        up=_("cards"),
+        across=_("days"),
         bars=drawn.bars,
         table=Table(
             [_("Stability"), _("Cards")],
             [
-                [span, _whole(number)]
+                [span, whole(number)]
                 for span, number in zip([*spans, _("longer than a year")], stats.cards.stabilities, strict=True)
             ],
         ),
@@ -183,10 +191,13 @@ def forgetting(stats: Stats) -> Chart | None:
         name="forgetting",
         title=_("My forgetting curve"),
         text=ngettext(
-            "{n} card, answered on its first day: {said}", "{n} cards, answered on their first day: {said}", cards
-        ).format(n=_whole(cards), said=", ".join(_rating(each) for each in found.said)),
+            "Drawn from the {n} card that was answered with “{said}” on its first day.",
+            "Drawn from the {n} cards that were answered with “{said}” on their first day.",
+            cards,
+        ).format(n=whole(cards), said=", ".join(_rating(each) for each in found.said)),
         rules=_shares(drawn.rules),
-        along=[Mark(each.at, _whole(each.value)) for each in drawn.along],
+        along=[Mark(each.at, whole(each.value)) for each in drawn.along],
+        across=_("days"),
         lines=list(zip(("default", "fitted", "observed"), drawn.lines, strict=True)),
         table=Table(
             [_("Days later"), _("Known"), _("Default model"), *([_("My model")] if fitted else [])],
@@ -204,7 +215,14 @@ def forgetting(stats: Stats) -> Chart | None:
 
 
 def _bars(
-    name: str, title: str, text: str, values: Sequence[float], days: Sequence[date], head: Sequence[str]
+    name: str,
+    title: str,
+    text: str,
+    values: Sequence[float],
+    days: Sequence[date],
+    head: Sequence[str],
+    *,
+    up: str,
 ) -> Chart:
     """A bar for every day; some are named."""
     drawn = charts.bars(values)
@@ -212,17 +230,18 @@ def _bars(
         name=name,
         title=title,
         text=text,
-        rules=[Mark(each.at, _whole(each.value)) for each in drawn.rules],
+        rules=[Mark(each.at, whole(each.value)) for each in drawn.rules],
         along=[
             Mark(bar.x, formats.date_format(day, "MONTH_DAY_FORMAT"))
             for place, (bar, day) in enumerate(zip(drawn.bars, days, strict=True))
             if place % NAMED == 0
         ],
+        up=up,
         bars=drawn.bars,
         table=Table(
             head,
             [
-                [formats.date_format(day, "DATE_FORMAT"), formats.localize(value)]
+                [formats.date_format(day, "DATE_FORMAT"), formats.number_format(value, force_grouping=True)]
                 for day, value in zip(days, values, strict=True)
             ],
         ),
@@ -234,15 +253,11 @@ def _shares(rules: Sequence[charts.Tick]) -> list[Mark]:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else _("{n} %").format(n=round(share * 100))
+    return "–" if share is None else percents(round(share * 100))
 
 
 def _of(found: Recalled) -> str:
     return f"{_percent(found.share)} ({found.known}/{found.asked})" if found.asked else "–"
-
-
-def _whole(number: float) -> str:
-    return formats.number_format(int(number), 0, use_l10n=True, force_grouping=True)
 
 
 def _month(first: date) -> str:

@@ -551,12 +551,34 @@ class TestPages:
 
     def test_lists_ask_as_often_however_many_plans(self, signed_in, own, clubs, ben, django_assert_num_queries):
         signed_in.get("/plans/")
-        with django_assert_num_queries(3):  # person, clubs, plans
+        with django_assert_num_queries(5):  # person, clubs, plans, their items, what of them was trained
             signed_in.get("/plans/")
         bare(40, owner=ben)
         bare(40, club=clubs.club, owner=None)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             signed_in.get("/plans/")
+
+    def test_the_list_says_how_long_each_plan_takes_as_its_page_does(self, signed_in, ben, now):
+        long = commands.create_plan(person=ben, draft=of_items(20, rounds=3, rest=15), language="en", now=now)
+        bare(1, owner=ben)
+        lines = {line.plan.slug: line for line in queries.plan_shelf(viewer=ben).own}
+        assert lines[long.slug].minutes == 45 == queries.plan(slug=long.slug, viewer=ben, now=now).minutes
+        assert lines["bare-0-1"].minutes == 1
+        assert "45 minutes" in self.text(signed_in.get("/plans/"))
+
+    def test_a_new_plan_is_for_the_belt_one_wears_and_one_for_a_club_for_its_beginners(
+        self, client, club, coach, ada, now
+    ):
+        accounts.award_belt(person=coach, belt=4, awarded_on=now.date(), by=ada, now=now, club=club)
+        client.force_login(coach)
+        for url, belt in ((self.NEW, 4), (f"{self.NEW}?club={club.pk}", 10)):
+            assert f'<option value="{belt}" selected>' in self.text(client.get(url))
+
+    def test_something_without_a_rest_says_so_with_a_dash(self, signed_in, ben, now):
+        made = commands.create_plan(person=ben, draft=of_items(1, work=45, rest=0), language="en", now=now)
+        shown = self.text(signed_in.get(f"/plans/{made.slug}/"))
+        assert "45 s, rest –" in shown
+        assert "0 s rest" not in shown
 
     def test_a_form_asks_as_often_however_long_the_plan(self, signed_in, ben, now, django_assert_num_queries):
         for number in (1, 20):

@@ -20,7 +20,7 @@ from learning.handbook.forms import Catalogue, PlanForm
 from learning.handbook.forms.plans import MINE
 from learning.handbook.models import TrainingPlan
 from learning.handbook.rules import plans as rules
-from project.foundation.belts import LOWEST
+from project.foundation.belts import FIRST_DAN, LOWEST
 from project.foundation.http import page, see_other
 
 View = Callable[..., HttpResponse]
@@ -57,8 +57,9 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_new(request: HttpRequest) -> HttpResponse:
-    belt = people.belt_of(person=person_of(request))
-    form = _form(request, belt=LOWEST if belt is None else max(belt, 0), club=request.GET.get("club") or MINE)
+    club, worn = request.GET.get("club") or MINE, people.belt_of(person=person_of(request))
+    belt = LOWEST if worn is None or club != MINE else max(worn, FIRST_DAN)
+    form = _form(request, belt=belt, club=club)
     if form.draft is not None:
         saved = _created(request, form, commands.create_plan)
         if saved:

@@ -3,13 +3,14 @@
 from .calendar import close_calendar, open_calendar
 from .cards import NoSuchSubject, add_cards, bring_back, bury, keep_leech, put_away, rewrite
 from .fitting import fit, fit_learner, fit_somebody
-from .importing import TooMuch, import_anki
+from .importing import TooMuch, import_anki, put_away_brought
 from .learners import catch_up, change_settings, end_catch_up, learner_for_update, note_days, refold
 from .progress import NoSuchItem, Telling, merge_progress, merge_tellings
 from .quizzes import (
     AnsweredAlready,
     BadAnswer,
     ClientIdTaken,
+    HasAnswers,
     IdTaken,
     Marked,
     NothingToAsk,
@@ -17,17 +18,19 @@ from .quizzes import (
     answer,
     begin_again,
     begin_quiz,
+    discard_quiz,
     end_quiz,
     practise_question,
 )
 from .reminding import NotAllReminded, remind, remind_some
-from .reviews import Given, Outcome, accept_reviews, retract, undo_last
+from .reviews import Given, Outcome, accept_reviews, retract, retract_many, undo_last
 
 __all__ = [
     "AnsweredAlready",
     "BadAnswer",
     "ClientIdTaken",
     "Given",
+    "HasAnswers",
     "IdTaken",
     "Marked",
     "NoSuchItem",
@@ -48,6 +51,7 @@ __all__ = [
     "catch_up",
     "change_settings",
     "close_calendar",
+    "discard_quiz",
     "end_catch_up",
     "end_quiz",
     "fit",
@@ -62,10 +66,12 @@ __all__ = [
     "open_calendar",
     "practise_question",
     "put_away",
+    "put_away_brought",
     "refold",
     "remind",
     "remind_some",
     "retract",
+    "retract_many",
     "rewrite",
     "undo_last",
 ]

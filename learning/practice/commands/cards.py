@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from learning.handbook import queries as handbook
 from learning.practice import queries
@@ -76,9 +77,11 @@ def bury(*, person: Any, card_id: UUID, now: datetime) -> ReviewCard:
 
 @transaction.atomic
 def keep_leech(*, person: Any, card_id: UUID, now: datetime) -> ReviewCard:
-    """Go on with a card that was forgotten again and again. Raises ReviewCard.DoesNotExist."""
+    """Go on with a card that was forgotten again and again; one that is no leech keeps its patience. Raises
+    ReviewCard.DoesNotExist.
+    """
     card = _locked(person, card_id, now)
-    ReviewCard.objects.filter(pk=card.pk).update(leech_from=F("lapses") + GRACE)
+    ReviewCard.objects.filter(pk=card.pk).update(leech_from=Greatest(F("leech_from"), F("lapses") + GRACE))
     card.refresh_from_db(fields=["leech_from"])
     return card
 
@@ -109,7 +112,7 @@ def _resolved(subjects: Sequence[Subject], now: datetime) -> list[tuple[Subject,
         slugs.setdefault("tul" if each.kind == CardKind.STEP else each.kind, set()).add(each.key)
     if unknown := slugs.keys() - {"term", "technique", "tul", "question"}:
         raise NoSuchSubject(min(unknown))
-    found = {kind: handbook.identities(kind=kind, slugs=names) for kind, names in slugs.items()}
+    found = {kind: handbook.identities(kind=kind, slugs=names, now=now) for kind, names in slugs.items()}
     steps = handbook.step_keys(tuls=slugs["tul"], now=now) if "tul" in slugs else {}
     return [(each, _columns_of(each, found, steps)) for each in subjects]
 

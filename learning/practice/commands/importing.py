@@ -42,6 +42,19 @@ def import_anki(*, person: Any, file: BinaryIO, name: str, now: datetime) -> Ank
 
 
 @transaction.atomic
+def put_away_brought(*, person: Any, import_id: UUID, now: datetime) -> int:
+    """Put away what an import made and is practised still; gives how many these were. Their log stays, and so do
+    reviews that it brought of other cards. Raises AnkiImport.DoesNotExist.
+    """
+    learner_for_update(person=person, now=now)
+    done = queries.anki_import(viewer=person, import_id=import_id)
+    number = queries.cards_brought(done=done).filter(put_away_at__isnull=True).update(put_away_at=now)
+    if number:
+        audit.record(type="anki.put_away", object=done, actor=person.actor_id, now=now, payload={"cards": number})
+    return number
+
+
+@transaction.atomic
 def _take(person: Any, found: anki.Imported, *, name: str, now: datetime) -> AnkiImport:
     learner = learner_for_update(person=person, now=now)
     held, made = _cards(learner, found.cards, now)
@@ -81,20 +94,20 @@ def _cards(
     ours = [pk for key in keys if (pk := _ours(key))]
     held = {f"{queries.OURS}{card.pk}": card for card in mine.filter(pk__in=ours)}
     held |= {card.guid: card for card in mine.filter(kind=CardKind.OWN, guid__in=keys)}
+    fresh = {_key(card): card for card in found if _key(card) not in held}
     made = {
-        _key(card): ReviewCard(
+        key: ReviewCard(
             person_id=learner.pk,
             kind=CardKind.OWN,
             front=_clean(card.front),
             back=_clean(card.back),
             deck=_clean(card.deck)[:_LONGEST_DECK],
-            guid=_key(card),
+            guid=key,
             origin=CardOrigin.IMPORT,
             created_at=now + timedelta(microseconds=place),
             put_away_at=now if card.is_suspended else None,
         )
-        for place, card in enumerate(found)
-        if _key(card) not in held
+        for place, (key, card) in enumerate(fresh.items())
     }
     if made and mine.filter(kind=CardKind.OWN).count() + len(made) > MOST_CARDS:
         raise TooMuch("cards")
@@ -106,8 +119,7 @@ def _reviews(
     learner: Learner, found: Iterable[anki.ImportedCard], cards: Mapping[str, ReviewCard], now: datetime
 ) -> list[Review]:
     """Those that the log does not have, in whatever way they came into it, taken back or not."""
-    brought = Review.objects.filter(person=learner.pk, source=ReviewSource.IMPORT)
-    seen = set(brought.values_list("client_id", flat=True))
+    seen = set(Review.objects.filter(person=learner.pk).values_list("client_id", flat=True))
     logs = _logs_of_ours(learner, found)
     fresh: list[Review] = []
     for card in found:
@@ -120,9 +132,9 @@ def _reviews(
 
 
 def _logs_of_ours(learner: Learner, found: Iterable[anki.ImportedCard]) -> dict[UUID, list[Rated]]:
-    """The whole log of the cards that went out from here: Anki does not keep our ids."""
+    """The whole log of the cards that went out from here: Anki does not keep our ids, nor those it gave before."""
     ours = [pk for card in found if (pk := _ours(_key(card)))]
-    rows = Review.objects.filter(person=learner.pk, card__in=ours, source=ReviewSource.PRACTICE)
+    rows = Review.objects.filter(person=learner.pk, card__in=ours)
     logs: dict[UUID, list[Rated]] = {}
     for card, client_id, at, rating in rows.values_list("card", "client_id", "corrected_at", "rating"):
         logs.setdefault(card, []).append(Rated(at, client_id, Rating(rating)))

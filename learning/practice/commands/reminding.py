@@ -92,11 +92,15 @@ def _remind(learner: Learner, *, now: datetime) -> bool:
     return notice is not None
 
 
+@transaction.atomic
 def _leave_in_peace(learners: Sequence[Learner], *, now: datetime) -> None:
-    """Those without a card are not looked at again today."""
+    """Those without a card are not looked at again today. Their rows are locked in the order of their keys, so that
+    two who do this at once do not wait for each other."""
     asked_on: dict[date, list[int]] = defaultdict(list)
     for learner in learners:
         day = days.day_of(now, people.time_zone_of(person=learner.person))
         asked_on[day].append(learner.pk)
+    rows = Learner.objects.filter(pk__in=[each.pk for each in learners]).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
     for day, pks in asked_on.items():
         Learner.objects.filter(pk__in=pks).update(reminded_on=day)

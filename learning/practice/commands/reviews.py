@@ -1,16 +1,17 @@
 """The log of reviews: it only grows, and the states of the cards follow it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import queries as people
 from learning.practice import queries
-from learning.practice.models import Learner, Retraction, Review, ReviewCard, ReviewSource
+from learning.practice.models import Learner, Retraction, Review, ReviewCard
 from learning.practice.models.reviews import LONGEST
 from learning.practice.rules import clocks
 from learning.practice.rules.days import day_of
@@ -51,7 +52,7 @@ def accept_reviews(
     from being accepted.
     """
     learner = learner_for_update(person=person, now=now)
-    known = set(_arrived(person, (each.client_id for each in given)))
+    known = set(_arrived(person, (each.client_id for each in given)).values_list("client_id", flat=True))
     cards = _cards(person, {each.card_id for each in given})
     fresh: list[Review] = []
     outcomes: list[Outcome] = []
@@ -83,31 +84,42 @@ def retract(*, person: Any, review_client_id: UUID, now: datetime) -> ReviewCard
 
     Gives its card, or None when the review is not here yet. To take it back twice changes nothing.
     """
-    learner = learner_for_update(person=person, now=now)
-    Retraction.objects.bulk_create(
-        [Retraction(person_id=person.pk, review_client_id=review_client_id, retracted_at=now)], ignore_conflicts=True
-    )
-    review = Review.objects.filter(person=person.pk, client_id=review_client_id).first()
-    if review is None:
-        return None
-    refold(learner=learner, cards=[review.card_id])
-    return ReviewCard.objects.get(pk=review.card_id)
+    return retract_many(person=person, review_client_ids=[review_client_id], now=now).get(review_client_id)
 
 
 @transaction.atomic
-def undo_last(*, person: Any, now: datetime) -> ReviewCard | None:
-    """Take back the last review that counts and gives its card; None when there is none to take back.
+def retract_many(*, person: Any, review_client_ids: Collection[UUID], now: datetime) -> dict[UUID, ReviewCard]:
+    """Take reviews back, as `retract` does. Gives their cards by the ids of those that are here."""
+    learner = learner_for_update(person=person, now=now)
+    Retraction.objects.bulk_create(
+        [Retraction(person_id=person.pk, review_client_id=each, retracted_at=now) for each in set(review_client_ids)],
+        ignore_conflicts=True,
+    )
+    here = dict(_arrived(person, review_client_ids).values_list("client_id", "card"))
+    if not here:
+        return {}
+    refold(learner=learner, cards=set(here.values()))
+    cards = _cards(person, here.values())
+    return {client_id: cards[card] for client_id, card in here.items()}
+
+
+@transaction.atomic
+def undo_last(*, person: Any, review_client_id: UUID, now: datetime) -> ReviewCard | None:
+    """Take back the review that somebody was shown as their last one, and give its card; None when it is another by
+    now. A second press gives the same card and takes nothing else back.
 
     History that was brought from elsewhere is not undone by this.
     """
     learner_for_update(person=person, now=now)
-    practised = queries.counted(person=person).filter(source=ReviewSource.PRACTICE)
-    last = practised.order_by("-corrected_at", "-client_id").first()
-    return retract(person=person, review_client_id=last.client_id, now=now) if last else None
+    last = queries.last_review(person=person)
+    is_last = last is not None and last.client_id == review_client_id
+    if not is_last and not Retraction.objects.filter(person=person.pk, review_client_id=review_client_id).exists():
+        return None
+    return retract(person=person, review_client_id=review_client_id, now=now)
 
 
-def _arrived(person: Any, client_ids: Iterable[UUID]) -> Iterable[UUID]:
-    return Review.objects.filter(person=person.pk, client_id__in=list(client_ids)).values_list("client_id", flat=True)
+def _arrived(person: Any, client_ids: Iterable[UUID]) -> QuerySet[Review]:
+    return Review.objects.filter(person=person.pk, client_id__in=list(client_ids))
 
 
 def _cards(person: Any, ids: Iterable[UUID]) -> dict[UUID, ReviewCard]:

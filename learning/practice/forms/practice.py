@@ -27,6 +27,12 @@ class RatingForm(forms.Form):
         return max(0, (now - seen_at) // timedelta(milliseconds=1)) if seen_at else 0
 
 
+class UndoForm(forms.Form):
+    """The review that the page showed as the last one: a second press takes no other one back."""
+
+    review = forms.UUIDField()
+
+
 class DeckForm(forms.Form):
     """What of a belt's deck is added."""
 
@@ -69,7 +75,7 @@ class CardFilter(forms.Form):
             ("", _("practised")),
             ("new", _("new")),
             ("learning", _("learning")),
-            ("known", _("known for days")),
+            ("known", _("in review")),
             ("leech", _("forgotten again and again")),
             ("away", _("put away")),
         ],
@@ -82,6 +88,10 @@ class CardFilter(forms.Form):
         deck = self.fields["deck"]
         assert isinstance(deck, forms.ChoiceField)
         deck.choices = [("", _("every deck")), *((name, name) for name in decks)]
+
+
+FURTHEST = timedelta(days=731)
+"""How far ahead a grading day may be: two years, one of them a leap year."""
 
 
 def _hours() -> list[tuple[int | str, Any]]:
@@ -98,11 +108,11 @@ class SettingsForm(forms.Form):
     )  # fmt: skip
     new_a_day = forms.IntegerField(
         label=_("New cards a day"), min_value=0, max_value=200,
-        help_text=_("Every new card brings several reviews in its first weeks."),
+        help_text=_("Every new card brings several reviews in its first weeks. The plan for a grading may ask more."),
     )  # fmt: skip
     reviews_a_day = forms.IntegerField(
-        label=_("Reviews a day before a grading"), min_value=5, max_value=500,
-        help_text=_("The most that you want to do on one day while you prepare for a grading."),
+        label=_("Reviews of the grading's deck on one day, at most"), min_value=5, max_value=500,
+        help_text=_("While you prepare for a grading. Your other cards come on top, on their own days."),
     )  # fmt: skip
     grading_on = forms.DateField(
         label=_("My grading day"), required=False,
@@ -126,8 +136,10 @@ class SettingsForm(forms.Form):
         return percent / 100
 
     def clean_grading_on(self) -> date | None:
-        """A day that is over may stay as it was; a new one lies ahead."""
+        """A day that is over may stay as it was; a new one lies ahead, and not so far that nothing can be foreseen."""
         day: date | None = self.cleaned_data["grading_on"]
         if day is not None and day < self.today and day != self.learner.grading_on:
             raise forms.ValidationError(_("This day is over."))
+        if day is not None and day > self.today + FURTHEST:
+            raise forms.ValidationError(_("This day is too far away: two years ahead at most."))
         return day

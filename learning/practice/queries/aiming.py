@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from learning.practice.models import CardKind, Learner, ReviewCard, ReviewSource
 from learning.practice.rules import aiming
 from learning.practice.rules.days import Day, begins_at, day_at
 from learning.practice.rules.fsrs import DEFAULT, Fsrs
-from learning.practice.rules.memory import Memory, Stage
+from learning.practice.rules.memory import Memory
 from project.foundation.belts import FIRST_DAN, LOWEST
 
 from .learners import learner_of
@@ -52,8 +53,9 @@ class Load:
 class Aim:
     """What is to be known on the grading day and what it takes.
 
-    `cards` of the `deck` are practised, the others are not among the learner's. `known` is the mean recall of the
-    cards today; `load` the reviews of each day to come; `less` and `more` another cap.
+    `cards` of the `deck` are practised, the others are not among the learner's and count as not known: `known` is the
+    mean recall of the whole deck today, as `expected` is on the day. `load` is the reviews of each day to come; `less`
+    and `more` another cap.
     """
 
     grading: GradingDay
@@ -100,17 +102,27 @@ class Deck:
         return replace(memory, interval=days, due_at=memory.reviewed_at + timedelta(days=days))
 
 
-def next_grading_day(*, person: Any, now: datetime) -> GradingDay | None:
+def next_grading_day(*, person: Any, now: datetime, learner: Learner | None = None) -> GradingDay | None:
     """The day that the learner has set, else that of the next grading in their clubs; None without either.
 
-    The belt is that for which they are on the list, else the one after their own; above first dan there is no deck.
+    The belt is that for which they are on the list, else the one that they learn for; above first dan there is no deck.
     """
     today = day_at(now, people.time_zone_of(person=person)).on
-    return _next_grading_day(person, learner_of(person=person), today, now)
+    return _next_grading_day(person, learner or learner_of(person=person), today, now)
+
+
+def belt_to_learn(*, person: Any) -> int:
+    """The belt whose deck comes next: what somebody would try for, as accounts say."""
+    return belt_after(people.belt_of(person=person))
+
+
+def belt_after(worn: int | None) -> int:
+    """The belt that somebody with such a belt learns for; a beginner for the one after white."""
+    return max((LOWEST if worn is None else worn) - 1, FIRST_DAN)
 
 
 def grading_deck(*, person: Any, learner: Learner, now: datetime) -> Deck | None:
-    """None when no grading is ahead, or nothing of its deck is practised."""
+    """None when no grading is ahead."""
     zone = people.time_zone_of(person=person)
     day = day_at(now, zone)
     grading = _next_grading_day(person, learner, day.on, now)
@@ -131,36 +143,44 @@ def grading_deck(*, person: Any, learner: Learner, now: datetime) -> Deck | None
 
 def aim(*, person: Any, now: datetime) -> Aim | None:
     """What the learner can expect of their grading day; None when none is ahead."""
-    learner = learner_of(person=person)
-    deck = grading_deck(person=person, learner=learner, now=now)
+    deck = grading_deck(person=person, learner=learner_of(person=person), now=now)
     if deck is None:
         return None
-    known_by = f"{deck.grading.day}:{deck.grading.belt}:{len(deck.cards)}:{deck.goal.done}:{deck.outlook.trust:.3f}"
-    key = f"practice:aim:{person.pk}:{deck.day.on}:{known_by}"
-    chosen, per_day = _expected(deck, key, learner.reviews_a_day)
-    scheduler = Fsrs(learner.parameters or DEFAULT, learner.retention)
-    recalls = [scheduler.recall(card.memory, now) for card in deck.cards if card.stage != Stage.NEW]
+    cap = deck.goal.cap
+    recalls = [deck.outlook.known(card.memory, now) for card in deck.cards]
     return Aim(
         grading=deck.grading,
         days_left=deck.goal.days_left,
         deck=deck.size,
         cards=len(deck.cards),
-        known=sum(recalls) / max(1, len(deck.cards)),
-        chosen=chosen,
-        less=_expected(deck, key, max(5, learner.reviews_a_day // 2))[0],
-        more=_expected(deck, key, min(500, learner.reviews_a_day * 2))[0],
-        load=[(deck.day.on + timedelta(days=ahead), reviews) for ahead, reviews in enumerate(per_day)],
+        known=sum(recalls) / max(1, deck.size),
+        chosen=_load(deck, person, cap),
+        less=_load(deck, person, max(5, cap // 2)),
+        more=_load(deck, person, min(500, cap * 2)),
+        load=planned(deck, person=person),
     )
 
 
-def _expected(deck: Deck, key: str, cap: int) -> tuple[Load, tuple[int, ...]]:
-    goal = aiming.Goal(deck.goal.day_begins, deck.goal.exam_begins, cap, deck.goal.done)
-    made = kept(
-        f"{key}:{cap}",
-        lambda: aiming.forecast((card.memory for card in deck.cards), goal, deck.outlook),
+def planned(deck: Deck, *, person: Any) -> Sequence[tuple[date, int]]:
+    """How many cards of the deck the plan asks on each day until the grading, today first."""
+    per_day = _forecast(deck, person, deck.goal.cap).per_day
+    return [(deck.day.on + timedelta(days=ahead), reviews) for ahead, reviews in enumerate(per_day)]
+
+
+def _load(deck: Deck, person: Any, cap: int) -> Load:
+    """Cards of the deck that are not practised are not expected to be known."""
+    made = _forecast(deck, person, cap)
+    return Load(cap, made.expected_recall * len(deck.cards) / max(1, deck.size), made.reviews)
+
+
+def _forecast(deck: Deck, person: Any, cap: int) -> aiming.Aim:
+    memories = [(card.reviewed_at, card.stability, card.interval) for card in deck.cards]
+    asked = repr((deck.grading, deck.day.on, deck.goal.done, deck.outlook.trust, deck.outlook.w, memories, cap))
+    return kept(
+        f"practice:aim:{person.pk}:{blake2b(asked.encode(), digest_size=16).hexdigest()}",
+        lambda: aiming.forecast((card.memory for card in deck.cards), replace(deck.goal, cap=cap), deck.outlook),
         seconds=KEPT,
     )
-    return Load(cap, made.expected_recall, made.reviews), made.per_day
 
 
 def _next_grading_day(person: Any, learner: Learner, today: date, now: datetime) -> GradingDay | None:
@@ -171,8 +191,9 @@ def _next_grading_day(person: Any, learner: Learner, today: date, now: datetime)
     if held_on is None:
         return None
     worn = people.belt_of(person=person)
-    belt = listed.own.belt if listed and listed.own else (LOWEST if worn is None else worn) - 1
-    return GradingDay(held_on, belt, is_own=day is not None) if belt >= FIRST_DAN else None
+    belt = listed.own.belt if listed and listed.own else belt_after(worn)
+    is_of_others = listed is None and day is None and worn is not None and worn <= FIRST_DAN
+    return None if belt < FIRST_DAN or is_of_others else GradingDay(held_on, belt, is_own=day is not None)
 
 
 def belt_deck(*, belt: int, now: datetime) -> Sequence[handbook.Entry]:

@@ -18,13 +18,16 @@ from accounts import queries as people
 from learning.practice import ical
 from learning.practice.models import Learner, ReviewCard
 from learning.practice.models.cards import LEECHES
-from learning.practice.rules.days import day_of
+from learning.practice.rules import queueing
+from learning.practice.rules.days import begins_at, day_of
+from learning.practice.rules.memory import Stage
 from project.foundation.audit import queries as audit
 from project.foundation.belts import Belt
 from project.foundation.http import belt_names
 
-from .aiming import aim, grading_deck
+from .aiming import planned
 from .learners import learner_of, practice_day
+from .queue import queue
 
 AHEAD = 14
 """Days of the forecast, today included."""
@@ -62,30 +65,48 @@ def calendar_file(*, learner: Learner, now: datetime) -> bytes:
         return ical.write(entries, name=_("Dojang"))
 
 
-def reviews_ahead(*, person: Any, now: datetime) -> Mapping[date, int]:
-    """How many reviews each of the next days brings, today first with what was left behind.
+def reviews_ahead(
+    *, person: Any, now: datetime, days: int = AHEAD, learner: Learner | None = None
+) -> Mapping[date, int]:
+    """How many cards each of the next days asks: today as many as wait (queries.queue), new ones among them.
 
-    Up to a grading the cards of its deck come as the way there asks for, all others on their due dates.
+    On later days, up to a grading, the cards of its deck come as the plan asks for, all others on their due dates.
     """
-    learner = learner_of(person=person)
+    learner = learner or learner_of(person=person)
     today = practice_day(person=person, now=now).on
-    deck = grading_deck(person=person, learner=learner, now=now)
-    way = aim(person=person, now=now) if deck else None
-    planned = dict(way.load) if way else {}
-    on_the_way = {card.pk for card in deck.cards} if deck else set()
-    until = way.grading.day if way else today
-    reviews = Counter(day for pk, day in _due(person, today, now) if pk not in on_the_way or day >= until)
-    days = [today + timedelta(days=each) for each in range(AHEAD)]
-    return {day: reviews[day] + planned.get(day, 0) for day in days}
+    waiting = queue(person=person, now=now, limit=0, learner=learner)
+    deck = waiting.deck
+    plan = dict(planned(deck, person=person)) if deck else {}
+    aimed = {card.pk for card in deck.cards} if deck else set()
+    until = deck.grading.day if deck else today
+    reviews: Counter[date] = Counter()
+    for pk, day in _due(person, learner, now, days):
+        if pk not in aimed:
+            reviews[day] += 1
+        elif day >= until:
+            reviews[day + timedelta(days=day == until)] += 1  # the deck is not asked on the day itself
+    tomorrow = today + timedelta(days=1)
+    reviews[tomorrow] += max(0, reviews[today] - (waiting.due - waiting.aimed))
+    later = [today + timedelta(days=each) for each in range(1, days)]
+    return {today: waiting.total} | {day: reviews[day] + plan.get(day, 0) for day in later}
 
 
-def _due(person: Any, today: date, now: datetime) -> Iterator[tuple[UUID, date]]:
+def _due(person: Any, learner: Learner, now: datetime, days: int) -> Iterator[tuple[UUID, date]]:
+    """The day of each card that has one: its own, today when that is over, or that of the catching up. Cards in their
+    learning steps have a minute of today, which the queue counts."""
     zone = people.time_zone_of(person=person)
-    last = now + timedelta(days=AHEAD + 1)
+    today = day_of(now, zone)
+    spread = queueing.catching_up(learner.catch_up_from, learner.catch_up_until, today=today)
+    last = now + timedelta(days=days + 1)
     cards = ReviewCard.objects.filter(person=person.pk, put_away_at__isnull=True, due_at__lt=last).exclude(LEECHES)
-    for pk, due_at, buried_until in cards.values_list("pk", "due_at", "buried_until").iterator():
-        if due_at is not None:
-            yield pk, max(today, day_of(due_at, zone), buried_until or today)
+    for pk, stage, due_at, buried_until in cards.values_list("pk", "stage", "due_at", "buried_until").iterator():
+        if due_at is None:
+            continue
+        day = max(today, day_of(due_at, zone), buried_until or today)
+        if spread and due_at < begins_at(spread.begins_on, zone):
+            day = max(day, spread.day_of(pk))
+        if stage == Stage.REVIEW or day > today:
+            yield pk, day
 
 
 def _gradings(learner: Learner, now: datetime) -> Iterator[ical.Entry]:
@@ -129,7 +150,7 @@ def _forecast(learner: Learner, now: datetime) -> Iterator[ical.Entry]:
     """Told anew each practice day, so that is when its entries were changed."""
     day = practice_day(person=learner.person, now=now)
     url = f"{settings.PUBLIC_URL}{reverse('practice:practise')}"
-    for on, number in reviews_ahead(person=learner.person, now=now).items():
+    for on, number in reviews_ahead(person=learner.person, now=now, learner=learner).items():
         if number:
             yield ical.Entry(
                 uid=_uid(f"reviews-{_pseudonym(learner, on)}"),

@@ -8,13 +8,11 @@ from typing import Any
 from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Cast, Greatest
 
-from accounts import queries as people
 from learning.handbook import queries as handbook
 from learning.practice.models import Algorithm, CardKind, Retraction, Review, ReviewCard
 from learning.practice.models.cards import LEECHES
 from learning.practice.rules.fsrs import DEFAULT, Fsrs
 from learning.practice.rules.memory import Stage
-from project.foundation.belts import FIRST_DAN, LOWEST
 
 from .learners import learner_of, scheduler_of
 from .queue import Queue
@@ -71,12 +69,6 @@ def leeches(*, person: Any) -> QuerySet[ReviewCard]:
 
 def has_cards(*, person: Any) -> bool:
     return ReviewCard.objects.filter(person=person.pk, put_away_at__isnull=True).exists()
-
-
-def belt_to_learn(*, person: Any) -> int:
-    """The belt whose deck comes next: the one above what is worn, the first one for a beginner."""
-    worn = people.belt_of(person=person)
-    return LOWEST if worn is None else max(worn - 1, FIRST_DAN)
 
 
 def is_behind(*, person: Any, queue: Queue) -> bool:

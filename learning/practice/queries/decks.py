@@ -1,6 +1,6 @@
 """The decks of the belts, with what of them is somebody's already."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,10 @@ from learning.practice.rules.decks import evenly
 from learning.practice.rules.memory import Stage
 from learning.practice.rules.subjects import Subject
 
+from .queue import queue
+
+WITHIN_REACH = 100
+"""Cards from the head of today's queue among which a deck is looked for."""
 PARTS: Mapping[str, frozenset[str]] = {
     "all": frozenset({CardKind.TERM, CardKind.TECHNIQUE, CardKind.STEP, CardKind.QUESTION}),
     "words": frozenset({CardKind.TERM, CardKind.TECHNIQUE}),
@@ -60,6 +64,14 @@ class DeckSheet:
     techniques: Sequence[Line]
     tuls: Sequence[Line]
     questions: Sequence[Line]
+    waits: bool
+    """Whether any of its cards is asked today."""
+
+    @property
+    def missing(self) -> list[str]:
+        """The parts of which there is anything to add."""
+        parts = {"words": [*self.words, *self.techniques], "tul": self.tuls, "questions": self.questions}
+        return [part for part, lines in parts.items() if any(line.tally.missing for line in lines)]
 
 
 def decks(*, person: Any, now: datetime) -> list[tuple[int, Tally]]:
@@ -87,17 +99,28 @@ def deck(*, person: Any, belt: int, now: datetime) -> DeckSheet | None:
     )  # fmt: skip
     tuls = {tul: movement.tul for (tul, _), movement in known.movements.items()}
     mine = _stages(person)
+    tally = _tally(entries, mine)
 
     def lines(kind: str, about: Mapping[int, Any]) -> list[Line]:
         return _lines([each for each in entries if each.kind == kind], about, mine)
 
     return DeckSheet(
         belt,
-        _tally(entries, mine),
+        tally,
         lines(CardKind.TERM, known.terms),
         lines(CardKind.TECHNIQUE, known.techniques),
         lines(CardKind.STEP, tuls),
         lines(CardKind.QUESTION, known.questions),
+        tally.mine > 0 and _waits(person, {_about(each) for each in entries}, now),
+    )
+
+
+def _waits(person: Any, deck: Collection[About], now: datetime) -> bool:
+    waiting = queue(person=person, now=now, limit=WITHIN_REACH).cards
+    return any(
+        (each.kind, each.term_id or each.technique_id or each.tul_id or each.question_id, each.direction, each.step_key)
+        in deck
+        for each in waiting
     )
 
 
@@ -134,6 +157,18 @@ def cards_about(*, person: Any, subjects: Iterable[Subject]) -> QuerySet[ReviewC
     for kind, slugs in keys.items():
         wanted |= Q(kind=kind, **{f"{'tul' if kind == 'step' else kind}__slug__in": slugs})
     return ReviewCard.objects.filter(wanted, person=person.pk, put_away_at__isnull=True)
+
+
+def subjects_missing(*, person: Any, subjects: Collection[Subject]) -> list[Subject]:
+    """Those of these subjects about which somebody has no card, or has put it away."""
+    columns = ("kind", "term__slug", "technique__slug", "tul__slug", "question__slug", "direction", "step_key")
+    held = {
+        Subject(kind, term or technique or tul or question, direction, step_key)
+        for kind, term, technique, tul, question, direction, step_key in cards_about(
+            person=person, subjects=subjects
+        ).values_list(*columns)
+    }
+    return [each for each in subjects if each not in held]
 
 
 def _lines(entries: Iterable[handbook.Entry], about: Mapping[int, Any], mine: Mapping[About, int]) -> list[Line]:

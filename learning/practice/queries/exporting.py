@@ -100,11 +100,15 @@ Sides = tuple[str, str]
 
 
 def _word(face: Face) -> Sides:
-    korean = format_html(
-        '<span lang="ko">{}</span><br><span lang="ko-Latn">{}</span>', face.about.hangul, face.about.transliteration
-    )
-    meaning = _said(face.about.name, language="en" if get_language() == "ko" else None)
-    return (korean, meaning) if face.card.direction == "meaning" else (meaning, korean)
+    """To whoever reads Korean: how it is written in Latin letters, and in English."""
+    hangul = format_html('<span lang="ko">{}</span>', face.about.hangul)
+    letters = format_html('<span lang="ko-Latn">{}</span>', face.about.transliteration)
+    is_meaning = face.card.direction == "meaning"
+    if get_language() == "ko":
+        english = format_html('<span lang="en">{}</span>', _said(face.about.name, language="en"))
+        return (hangul, _lines([letters, english])) if is_meaning else (letters, hangul)
+    korean, meaning = _lines([hangul, letters]), _said(face.about.name)
+    return (korean, meaning) if is_meaning else (meaning, korean)
 
 
 def _movement(face: Face) -> Sides:

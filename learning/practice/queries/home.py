@@ -8,18 +8,16 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, Sum
-from django.db.models.functions import Abs
 
 from learning.handbook import queries as handbook
 from learning.practice.models import ItemType, Progress, Status
-from learning.practice.rules.agenda import Doing, Facts, Task, agenda
+from learning.practice.rules.agenda import MINUTES, Doing, Facts, Task, agenda
 from learning.practice.rules.coverage import Coverage, coverage
 from learning.practice.rules.memory import Stage
 from learning.practice.rules.streaks import Streak, streak
 from learning.practice.rules.subjects import Subject
 
-from .aiming import About, GradingDay, about, belt_deck, cards_in, next_grading_day
-from .cards import belt_to_learn
+from .aiming import About, GradingDay, about, belt_deck, belt_to_learn, cards_in, next_grading_day
 from .learners import learner_of, practice_day, scheduler_of
 from .progress import WHOLE, days_between, runs
 from .queue import Queue, queue
@@ -134,7 +132,7 @@ def _facts(found: _Found, plan: Any, waiting: Queue, *, belt: int) -> Facts:
         seconds_a_review=found.pace and found.pace / 1000,
         quiz_left=found.quiz_left,
         has_weak_spot=found.card is not None,
-        plan_minutes=max(1, round((plan.seconds or 0) / 60)) if plan else 0,
+        plan_minutes=max(1, round(plan.seconds / 60)) if plan else 0,
         has_theory=belt in handbook.DECKS,
         done=frozenset(doing for doing, done in is_done.items() if done),
     )
@@ -182,7 +180,8 @@ def _found(person: Any, today: date) -> _Found:
 
 
 def _plan(person: Any, belt: int) -> Any:
-    """The training plan for the belt, or for the nearest one, with its `seconds`."""
-    plans = handbook.plans(viewer=person)
+    """The training plan for the belt, or for the nearest one below, with its `seconds`: of those that are not too long
+    for the next ten minutes."""
+    plans = handbook.plans(viewer=person).filter(belt__gte=belt)
     long = (F("blocks__items__work") + F("blocks__items__rest")) * F("blocks__rounds")
-    return plans.annotate(seconds=Sum(long)).order_by(Abs(F("belt") - belt), "-belt", "slug").first()
+    return plans.annotate(seconds=Sum(long)).filter(seconds__lte=MINUTES * 60).order_by("belt", "slug").first()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from learning.practice.models import Retraction, Review, ReviewCard
+from learning.practice.models import Retraction, Review, ReviewCard, ReviewSource
 from learning.practice.rules.memory import Rated, Rating
 
 
@@ -19,6 +19,12 @@ def counted(*, person: Any) -> QuerySet[Review]:
     """The reviews of somebody that were not taken back."""
     taken_back = Retraction.objects.filter(person=OuterRef("person"), review_client_id=OuterRef("client_id"))
     return Review.objects.filter(~Exists(taken_back), person=person.pk)
+
+
+def last_review(*, person: Any) -> Review | None:
+    """The last one that counts of those that were practised here."""
+    practised = counted(person=person).filter(source=ReviewSource.PRACTICE)
+    return practised.order_by("-corrected_at", "-client_id").first()
 
 
 def logs(*, person: Any, cards: Iterable[UUID] | None = None) -> dict[UUID, list[Rated]]:

@@ -10,6 +10,8 @@ from learning.handbook import queries as handbook
 from learning.practice.models import QuizSession
 from project.foundation.belts import FIRST_DAN, LOWEST
 
+from .aiming import belt_after
+
 PLANS = 12
 QUIZZES = 10
 
@@ -30,8 +32,7 @@ class Reading:
 def reading_of(*, person: Any, now: datetime) -> Reading:
     """What the belt that somebody tries for asks, then that of their own; training plans up to it; open quizzes."""
     worn = people.belt_of(person=person)
-    worn = LOWEST if worn is None else worn
-    wanted = [belt for belt in (worn - 1, worn) if belt >= FIRST_DAN] or [FIRST_DAN]
+    wanted = list(dict.fromkeys([belt_after(worn), LOWEST if worn is None else max(worn, FIRST_DAN)]))
     decks = handbook.decks(now=now, belts=wanted)
     keys: dict[str, dict[str, None]] = {kind: {} for kind in ("step", "technique", "term")}
     for belt in wanted:
@@ -40,7 +41,7 @@ def reading_of(*, person: Any, now: datetime) -> Reading:
                 keys[entry.kind][entry.key] = None
     examined = {each.identity.belt for each in handbook.syllabi(now=now)}
     articles = handbook.articles(now=now).filter(belt__in=wanted).order_by("belt", "topic", "order", "pk")
-    plans = handbook.plans(viewer=person).filter(belt__gte=wanted[0]).order_by("belt", "slug")
+    plans = handbook.plans(viewer=person).filter(belt__gte=min(wanted)).order_by("belt", "slug")
     quizzes = QuizSession.objects.filter(person=person.pk, finished_at=None)
     return Reading(
         belts=[belt for belt in wanted if belt in examined],

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from learning.practice.models import Progress
+from learning.practice.models import ItemType, Progress, Status
 from learning.practice.rules.streaks import Run, Streak, streak
 
 from .learners import practice_day
@@ -29,6 +29,12 @@ def progress(*, person: Any, item_type: str = "", updated_since: datetime | None
 def progress_with(*, person: Any, item_type: str, item: str) -> Progress | None:
     """How far somebody is with one thing; None when they have told nothing."""
     return Progress.objects.filter(person=person.pk, item_type=item_type, item=item).first()
+
+
+def plans_done(*, person: Any) -> dict[str, Progress]:
+    """The plans that somebody has trained to their end, by slug."""
+    rows = Progress.objects.filter(person=person.pk, item_type=ItemType.PLAN, status=Status.DONE)
+    return {row.item: row for row in rows}
 
 
 _RUNS = """

@@ -1,19 +1,22 @@
-"""What somebody's log tells about their memory. Everything is added up in the database, in four queries however long
-the log is; what was taken back does not count."""
+"""What somebody's log tells about their memory, and what their cards will ask. The log is added up in the database, in
+one query however long it is; what was taken back does not count."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import connection
 
 from accounts import queries as people
-from learning.practice.models import Fit, Learner
+from learning.practice.models import Algorithm, Fit, Learner
 from learning.practice.rules import curves
 from learning.practice.rules.curves import Recalled
 from learning.practice.rules.days import day_of
+from learning.practice.rules.fitting import AT_LEAST
 
+from .calendar import reviews_ahead
 from .learners import learner_of
 
 MATURE = 21
@@ -54,25 +57,50 @@ class Log:
 
 @dataclass(frozen=True)
 class Cards:
-    """`ahead` is how many come back on each of the next days, the first with what is late; `stabilities` has one
-    number more than STABILITIES."""
+    """`stabilities` has one number more than STABILITIES."""
 
     total: int
     new: int
     learning: int
     review: int
-    ahead: Sequence[int]
     stabilities: Sequence[int]
+
+
+class Model(StrEnum):
+    """What there is to say about the model of somebody's memory."""
+
+    NONE = "none"
+    """SM-2 has none."""
+    FEW = "few"
+    """There are too few reviews to fit it to."""
+    TONIGHT = "tonight"
+    """There are enough, and it was not tried yet."""
+    DEFAULTS = "defaults"
+    """It was tried, and the defaults foresaw as well."""
+    FITTED = "fitted"
 
 
 @dataclass(frozen=True)
 class Stats:
+    """`ahead` is how many cards each of the next days asks, today first (queries.reviews_ahead)."""
+
     today: date
     learner: Learner
     log: Log
     cards: Cards
+    ahead: Sequence[int]
     fits: Sequence[Fit]
     forgetting: curves.Forgetting | None
+
+    @property
+    def model(self) -> Model:
+        if self.learner.algo == Algorithm.SM2:
+            return Model.NONE
+        if self.learner.parameters:
+            return Model.FITTED
+        if self.fits:
+            return Model.DEFAULTS
+        return Model.TONIGHT if self.log.total >= AT_LEAST else Model.FEW
 
 
 def stats(*, person: Any, now: datetime) -> Stats:
@@ -84,7 +112,8 @@ def stats(*, person: Any, now: datetime) -> Stats:
         today=today,
         learner=learner,
         log=log,
-        cards=cards_of(person=person, today=today),
+        cards=cards_of(person=person),
+        ahead=list(reviews_ahead(person=person, now=now, days=AHEAD, learner=learner).values()),
         fits=list(Fit.objects.filter(person=person.pk)[:5]),
         forgetting=curves.forgetting(log.firsts, fitted=learner.parameters),
     )
@@ -147,38 +176,29 @@ def log_of(*, person: Any) -> Log:
 _CARDS = """
     WITH card AS (
         SELECT stage,
-               CASE WHEN stage = 0 THEN NULL ELSE
-                   greatest(0, ((due_at AT TIME ZONE %(zone)s) - interval '4 hours')::date - %(today)s::date)
-               END AS ahead,
                CASE WHEN stage = 2 THEN
                    width_bucket(coalesce(stability, "interval"::float8), %(bounds)s::float8[])
                END AS holds
           FROM practice_reviewcard
          WHERE person_id = %(person)s AND put_away_at IS NULL
     )
-    SELECT GROUPING(stage), GROUPING(ahead), stage, ahead, holds, count(*)
-      FROM card GROUP BY GROUPING SETS ((stage), (ahead), (holds))
+    SELECT GROUPING(stage), stage, holds, count(*)
+      FROM card GROUP BY GROUPING SETS ((stage), (holds))
 """
 
 
-def cards_of(*, person: Any, today: date) -> Cards:
+def cards_of(*, person: Any) -> Cards:
     """How the cards stand that are practised, in one query."""
-    zone = people.time_zone_of(person=person).key
-    stages, ahead, stabilities = [0] * 4, [0] * AHEAD, [0] * (len(STABILITIES) + 1)
+    stages, stabilities = [0] * 4, [0] * (len(STABILITIES) + 1)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CARDS, {"zone": zone, "person": person.pk, "today": today, "bounds": list(map(float, STABILITIES))}
-        )
-        for not_stage, not_ahead, stage, days, holds, number in cursor.fetchall():
+        cursor.execute(_CARDS, {"person": person.pk, "bounds": list(map(float, STABILITIES))})
+        for not_stage, stage, holds, number in cursor.fetchall():
             if not not_stage:
                 stages[stage] = number
-            elif not not_ahead:
-                if days is not None and days < AHEAD:
-                    ahead[days] = number
             elif holds is not None:
                 stabilities[holds] = number
     new, learning, review, relearning = stages
-    return Cards(sum(stages), new, learning + relearning, review, ahead, stabilities)
+    return Cards(sum(stages), new, learning + relearning, review, stabilities)
 
 
 def days_back(today: date, number: int) -> list[date]:

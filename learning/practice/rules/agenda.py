@@ -42,7 +42,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One line. `count` is how many cards or questions fit into its minutes; of something done both are 0."""
+    """One line. `count` is how many cards fit into its minutes, of a quiz how many questions are left, however many of
+    them fit; of something done both are 0."""
 
     doing: Doing
     minutes: int = 0
@@ -56,8 +57,8 @@ WEAK_SPOT_MINUTES, THEORY_MINUTES = 2, 4
 
 
 def agenda(facts: Facts, *, minutes: int = MINUTES) -> Sequence[Task]:
-    """Reviews first, because they wait for nobody; then whatever still fits. What takes longer stands there only when
-    there is nothing else to do. What was done today stays in its place and takes no time.
+    """Reviews first, because they wait for nobody; then whatever still fits. What was done today stays in its place and
+    takes no time.
     """
     left = minutes * 60.0
     tasks = []
@@ -68,10 +69,10 @@ def agenda(facts: Facts, *, minutes: int = MINUTES) -> Sequence[Task]:
         seconds = _seconds_each(wanted.doing, facts)
         count = min(wanted.count, int(left // seconds))
         took = count * seconds if wanted.count else wanted.minutes * 60.0
-        is_first = all(task.is_done for task in tasks)
-        if not took or (took > left and not is_first):
+        if not took or took > left:
             continue
-        tasks.append(Task(wanted.doing, max(1, ceil(took / 60)), count))
+        told = wanted.count if wanted.doing is Doing.QUIZ else count
+        tasks.append(Task(wanted.doing, max(1, ceil(took / 60)), told))
         left -= took
     return tasks
 

@@ -97,6 +97,14 @@ class Outlook:
         """Believed probability, so many days after the last review."""
         return float((1 + self.factor * days / (stability * self.trust)) ** self.decay)
 
+    def known(self, memory: Memory, at: datetime) -> float:
+        """Believed probability of recalling a card at an instant, whatever algorithm made its memory; 0 for one that
+        was never seen. Days are whole ones, as FSRS counts them."""
+        if memory.reviewed_at is None or memory.stage is Stage.NEW:
+            return 0.0
+        stability, _ = _strength(memory)
+        return self.recall(max(0, (at - memory.reviewed_at) // DAY), stability)
+
     def first(self, rating: Rating) -> tuple[float, float]:
         """Stability and difficulty after first sight."""
         return self.w[rating - 1], _within(self.w[4] - math.exp(self.w[5] * (rating - 1)) + 1)
@@ -244,12 +252,16 @@ def _seen_from(day_begins: datetime, memory: Memory) -> _Card:
     if memory.reviewed_at is None or memory.stage is Stage.NEW:
         return _Card()
     days = max(0, math.ceil((day_begins - memory.reviewed_at) / DAY))
-    stability, difficulty = memory.stability, memory.difficulty
-    if stability is None or difficulty is None:
-        # SM-2 aims at a recall of 0.9 after its interval, which is what stability means; its ease goes from 1.3 up.
-        stability = float(max(1, memory.interval))
-        difficulty = _within(10 - 5 * ((memory.ease or 2.5) - 1.3))
+    stability, difficulty = _strength(memory)
     return _Card(stability, difficulty, days, is_fresh=days == 0 and memory.reviews == 1)
+
+
+def _strength(memory: Memory) -> tuple[float, float]:
+    """Stability and difficulty. SM-2 aims at a recall of 0.9 after its interval, which is what stability means; its
+    ease goes from 1.3 up."""
+    if memory.stability is None or memory.difficulty is None:
+        return float(max(1, memory.interval)), _within(10 - 5 * ((memory.ease or 2.5) - 1.3))
+    return memory.stability, memory.difficulty
 
 
 def _plan(cards: Sequence[_Card], left: int, cap: int, done: int, outlook: Outlook) -> list[int]:

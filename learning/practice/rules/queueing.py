@@ -20,6 +20,13 @@ class Waiting:
     sibling: str
 
 
+def note_of(guid: str) -> str:
+    """Of a card that was brought from Anki the note that it was made of ("note:0"), perhaps with others; empty where it
+    has none."""
+    note, _, number = guid.rpartition(":")
+    return note if number.isdecimal() else ""
+
+
 def without_siblings(waiting: Iterable[Waiting], *, taken: Iterable[str] = ()) -> list[Waiting]:
     """At most one of each family, the first; none of a family that was asked today already."""
     seen = set(taken)
@@ -56,6 +63,10 @@ class CatchUp:
     begins_on: date
     days: int
     slots: int
+
+    def day_of(self, card: UUID) -> date:
+        """The day on which a card that was left behind is asked: by the last byte of its id."""
+        return self.begins_on + timedelta(days=card.bytes[-1] % self.days)
 
 
 def catching_up(begins_on: date | None, ends_on: date | None, *, today: date) -> CatchUp | None:

@@ -41,7 +41,19 @@ def span_in_words(span: timedelta) -> str:
 @register.filter
 def percent(share: float) -> str:
     """A probability (0 to 1) as whole percents."""
-    return _("{n} %").format(n=round(share * 100))
+    return percents(round(share * 100))
+
+
+@register.filter
+def percents(number: int) -> str:
+    """Whole percents as English, Polish and Korean write them (CLDR): without a space."""
+    return f"{number}%"
+
+
+@register.filter
+def whole(number: float) -> str:
+    """A count, its thousands apart as the language has them."""
+    return formats.number_format(int(number), 0, use_l10n=True, force_grouping=True)
 
 
 @register.filter

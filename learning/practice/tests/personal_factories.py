@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from learning.handbook.models import Question
 from learning.practice.models import (
     AnkiImport,
@@ -35,8 +37,11 @@ def practised_everything(person: Any, *, text: str = "the front of her card") ->
     card = CardFactory(person=person, front=text, back="its back", deck="Her deck", guid="anki")
     review = ReviewFactory(card=card, device="her telephone", reviewed_at=WHEN)
     Retraction.objects.create(person=person, review_client_id=review.client_id, retracted_at=WHEN)
-    quiz = QuizSession.objects.create(person=person, mode="mixed", started_at=WHEN)
-    item = QuizItem.objects.create(session=quiz, place=1, question=a_question(), frozen={"prompt": {"en": "Which?"}})
+    with transaction.atomic():
+        quiz = QuizSession.objects.create(person=person, mode="mixed", started_at=WHEN)
+        item = QuizItem.objects.create(
+            session=quiz, place=1, question=a_question(), frozen={"prompt": {"en": "Which?"}}
+        )
     QuizAnswer.objects.create(
         session=quiz, item=item, client_id=UUID(int=9), given={"typed": text}, is_right=False, answered_at=WHEN
     )

@@ -83,6 +83,7 @@ def test_the_outlook_is_fsrs(log, days, weights):
     for rating, said in ((Rating.GOOD, outlook.good), (Rating.AGAIN, outlook.again)):
         after = scheduler.after(memory, rating, at)
         assert said(memory.stability, memory.difficulty, recall) == pytest.approx((after.stability, after.difficulty))
+    assert outlook.known(memory, at + timedelta(hours=3)) == pytest.approx(recall)
     for rating in Rating:
         first = scheduler.after(UNSEEN, rating, at)
         assert outlook.first(rating) == pytest.approx((first.stability, first.difficulty))
@@ -160,6 +161,17 @@ def test_an_sm2_learner_can_aim_too():
     assert memory.interval == 15
     aim = aiming.forecast([memory], goal(days=1, cap=1, done=1), OUTLOOK)
     assert aim.expected_recall == pytest.approx(OUTLOOK.recall(24, 15.0))
+
+
+def test_what_is_known_now_is_told_of_either_algorithm_and_as_far_as_the_learner_is_trusted():
+    log = [Rated(DAWN - timedelta(days=day), UUID(int=day), Rating.GOOD) for day in (30, 29, 23)]
+    doubted = aiming.Outlook(Fsrs(), 0.5)
+    for scheduler, stability in ((Sm2(), 15.0), (Fsrs(), fold(log, Fsrs()).stability)):
+        memory = fold(log, scheduler)
+        assert OUTLOOK.known(memory, DAWN) == pytest.approx(OUTLOOK.recall(23, stability))
+        assert doubted.known(memory, DAWN) < OUTLOOK.known(memory, DAWN)
+        assert OUTLOOK.known(memory, memory.reviewed_at - timedelta(hours=1)) == 1
+    assert OUTLOOK.known(UNSEEN, DAWN) == 0
 
 
 class TestTrust:

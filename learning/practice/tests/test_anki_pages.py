@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
 from learning.handbook import queries as handbook
 from learning.practice import anki, commands, queries
@@ -84,6 +85,26 @@ class TestBringing:
         report = done.report
         assert (report["cards"], report["reviews"], report["known_cards"], report["known_reviews"]) == (0, 0, 2, 3)
 
+    def test_what_goes_out_and_comes_back_is_never_doubled(self, ben):
+        """Anki gives the reviews of a card that went out from here ids of its own."""
+        content = package(card("one", 9, 6, 2))
+        bring(ben, content)
+        before = ReviewCard.objects.get().memory
+        for _ in range(3):
+            assert bring(ben, queries.anki_deck(person=ben, now=NOW)).report["reviews"] == 0
+        assert bring(ben, content).report["reviews"] == 0
+        assert Review.objects.count() == 3
+        assert ReviewCard.objects.get().memory == before
+
+    def test_an_id_that_was_sent_as_a_practised_review_is_not_taken_again(self, ben):
+        """The ids of a file can be worked out, so anybody can send one."""
+        content = package(card("one", 9, 6))
+        [found] = anki.read(io.BytesIO(content), now=NOW).cards
+        given = commands.Given(found.reviews[0].id, CardFactory(person=ben).pk, 3, NOW)
+        commands.accept_reviews(person=ben, given=[given], sent_at=None, device="", now=NOW)
+        done = bring(ben, content)
+        assert (done.report["reviews"], done.report["known_reviews"]) == (1, 1)
+
     def test_a_newer_file_adds_what_is_new(self, ben):
         first = card("one", 9, 6)
         bring(ben, package(first))
@@ -147,6 +168,41 @@ class TestBringing:
         assert (found.ease is not None, found.stability) == (True, None)
 
 
+class TestPuttingAway:
+    def test_all_that_an_import_made_and_nothing_else(self, ben, cleo):
+        mine = CardFactory(person=ben)
+        first = bring(ben, package(card("one", 9), card("two")))
+        later = NOW + timedelta(seconds=1)
+        bring(ben, package(card("one", 9), card("three")), now=later)
+        bring(cleo, package(card("one", 9), card("two")))
+        reviews = Review.objects.count()
+        assert commands.put_away_brought(person=ben, import_id=first.pk, now=later) == 2
+        away = ReviewCard.objects.filter(put_away_at=later)
+        assert {(each.person_id, each.guid) for each in away} == {(ben.pk, "one:0"), (ben.pk, "two:0")}
+        assert Review.objects.count() == reviews
+        mine.refresh_from_db()
+        assert mine.put_away_at is None
+
+    def test_a_second_press_changes_nothing(self, ben):
+        done = bring(ben, package(card("one"), card("two", is_suspended=True)))
+        for number in (1, 0):
+            assert commands.put_away_brought(person=ben, import_id=done.pk, now=NOW + timedelta(hours=1)) == number
+        assert ReviewCard.objects.get(guid="two:0").put_away_at == NOW
+        event = AuditEvent.objects.get(type="anki.put_away")
+        assert (event.actor_id, event.payload) == (ben.actor_id, {"cards": 1})
+
+    def test_that_of_somebody_else_is_not_found(self, ben, cleo):
+        done = bring(cleo, package(card("one")))
+        with pytest.raises(AnkiImport.DoesNotExist):
+            commands.put_away_brought(person=ben, import_id=done.pk, now=NOW)
+
+    def test_cards_that_are_one_here_are_counted_once(self, ben, monkeypatch):
+        """A note that went out from here and was given a second card there."""
+        monkeypatch.setattr(commands.importing, "_key", lambda card: card.front)
+        done = bring(ben, package(card("one", front="same"), card("two", front="same"), card("three", front="last")))
+        assert queries.cards_brought(done=done).count() == 2
+
+
 class TestRefusing:
     def broken(self):
         content = package(card("one", 9))
@@ -203,6 +259,17 @@ class TestTaking:
         assert all(each.front and each.back for each in found)
         own = next(each for each in found if each.guid == f"dojang:{cards_of_kind(cards, 'own').pk}")
         assert (own.front, own.back) == ("a < b\nsecond", "& so on")
+
+    def test_a_reader_of_korean_takes_along_what_the_page_asks(self, ben, cards):
+        with translation.override("ko"):
+            found = {each.guid: each for each in self.taken(ben).cards}
+        for each in cards_of_words(cards):
+            face = queries.faces(cards=[each], now=NOW)[each.pk].about
+            taken = found[f"dojang:{each.pk}"]
+            sides = [face.hangul, f"{face.transliteration}\n{face.name['en']}"]
+            if each.direction == "korean":
+                sides = [face.transliteration, face.hangul]
+            assert [taken.front, taken.back] == sides
 
     def test_schedule_and_history_go_along(self, ben, cards):
         found = {each.guid: each for each in self.taken(ben).cards}
@@ -286,6 +353,10 @@ def about(card):
     )
 
 
+def cards_of_words(cards):
+    return [card for card in cards if card.direction]
+
+
 def cards_of_kind(cards, kind):
     return next(each for each in cards if each.kind == kind)
 
@@ -356,6 +427,28 @@ class TestPages:
         done = bring(cleo, package(card("one")))
         assert signed_in.get(f"/practise/anki/{done.pk}/").status_code == 404
 
+    def test_an_import_is_put_away_after_a_question(self, signed_in):
+        shown = signed_in.post("/practise/anki/", upload(package(card("one", 9), card("two"))), follow=True)
+        done = AnkiImport.objects.get()
+        url = f"/practise/anki/{done.pk}/put-away/"
+        assert url in shown.text
+        assert "Put 2 cards away?" in signed_in.get(url).text
+        assert ReviewCard.objects.filter(put_away_at__isnull=False).count() == 0
+        said = signed_in.post(url, follow=True)
+        assert said.redirect_chain == [(f"/practise/anki/{done.pk}/", 303)]
+        assert "2 cards are put away." in said.text
+        assert "The cards of this file are put away." in said.text
+        assert url not in said.text
+        assert "Nothing was left to put away." in signed_in.post(url, follow=True).text
+        commands.bring_back(person=done.person, card_id=ReviewCard.objects.all()[0].pk, now=NOW)
+        assert url in signed_in.get(f"/practise/anki/{done.pk}/").text
+
+    def test_imports_of_others_are_not_put_away(self, signed_in, cleo):
+        done = bring(cleo, package(card("one")))
+        url = f"/practise/anki/{done.pk}/put-away/"
+        assert [signed_in.get(url).status_code, signed_in.post(url).status_code] == [404, 404]
+        assert ReviewCard.objects.get().put_away_at is None
+
     def test_a_deck_is_a_file_with_my_cards_only(self, signed_in, ben, cleo):
         CardFactory(person=ben, front="mine")
         CardFactory(person=cleo, front="hers")
@@ -365,7 +458,7 @@ class TestPages:
         found = anki.read(io.BytesIO(answer.content), now=datetime.now(tz=UTC))
         assert [each.front for each in found.cards] == ["mine"]
 
-    @pytest.mark.parametrize("belt", ["11", "x", "-9", "9"])
+    @pytest.mark.parametrize("belt", ["11", "x", "-9", "9", "--8", "-8", "8 ", "٨"])
     def test_without_cards_or_belt_there_is_no_file(self, signed_in, ben, belt):
         assert signed_in.get("/practise/anki/deck.apkg").status_code == 404
         CardFactory(person=ben)

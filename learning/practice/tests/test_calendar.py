@@ -13,7 +13,9 @@ from accounts import commands as accounts
 from accounts.models import Candidate, Grading, User
 from accounts.tests.clubs import a_club, joined
 from learning.practice import commands, ical, queries
-from learning.practice.models import Learner
+from learning.practice.models import CardOrigin, Learner, ReviewCard
+from learning.practice.rules.subjects import Subject
+from learning.practice.tests.deck_factories import put_term
 from learning.practice.tests.factories import CardFactory, LearnerFactory
 from project.foundation.audit.models import AuditEvent
 
@@ -170,6 +172,38 @@ class TestForecast:
         [event] = events(path)
         assert event.decoded("dtstart") == tomorrow
 
+    def test_today_is_what_the_queue_has_new_cards_among_it(self, ben, path):
+        self.card(ben, 0)
+        CardFactory.create_batch(12, person=ben)
+        [event] = events(path)
+        assert str(event["summary"]) == "11 reviews"
+        assert queries.due_count(person=ben, now=datetime.now(tz=UTC)) == 11
+
+    def test_the_other_direction_of_a_word_comes_tomorrow(self, ben, now):
+        put_term(now=now)
+        words = [Subject("term", "charyot", way) for way in ("meaning", "korean")]
+        commands.add_cards(person=ben, subjects=words, origin=CardOrigin.LEARNER, now=now)
+        due = self.at_noon(ben, -1)
+        ReviewCard.objects.update(stage=2, reviews=1, reviewed_at=due - timedelta(days=5), due_at=due)
+        assert list(queries.reviews_ahead(person=ben, now=now).values())[:3] == [1, 1, 0]
+
+    def test_what_is_caught_up_comes_on_its_days(self, ben, now):
+        for _ in range(40):
+            self.card(ben, -10)
+        self.card(ben, 2)
+        commands.catch_up(person=ben, days=7, now=now)
+        ahead = queries.reviews_ahead(person=ben, now=now)
+        assert sum(ahead.values()) == 41
+        told = []
+        for days in range(7):
+            day = now + timedelta(days=days)
+            waiting = queries.queue(person=ben, now=day, limit=99)
+            told.append(waiting.total)
+            after = {"reviewed_at": day, "due_at": day + timedelta(days=60)}
+            ReviewCard.objects.filter(pk__in=[card.pk for card in waiting.cards]).update(**after)
+        assert list(ahead.values())[:7] == told
+        assert max(told) < 40
+
     def test_a_practice_day_ends_at_four(self, ben, path):
         begins_at = queries.practice_day(person=ben, now=datetime.now(tz=UTC)).begins_at
         self.card(ben, 0)
@@ -273,14 +307,14 @@ class TestTheAddress:
                 Candidate.objects.create(grading=grading, person=ben, belt=8)
                 CardFactory(person=ben, stage=2, reviews=1, reviewed_at=now, due_at=now)
 
-        with django_assert_num_queries(5):  # nothing is aimed at
+        with django_assert_num_queries(11):  # nothing is aimed at
             asked()
         more(1)
         asked()
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(15):
             asked()
         more(9)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(15):
             asked()
 
 

@@ -32,6 +32,12 @@ def shelf(now):
     small_deck(now=now)
 
 
+def parts(client):
+    """The buttons above the lists."""
+    top = client.get(DECK).text.split("<section")[0]
+    return re.findall(r'name="part"\s+value="(\w+)"', top)
+
+
 @pytest.mark.parametrize(
     "url", ["/practise/", "/practise/decks/", DECK, "/practise/cards/", "/practise/settings/", "/practise/grading/"]
 )
@@ -52,7 +58,14 @@ class TestDecks:
         assert DECK in text
         assert "9 cards" in text
         assert "6 mine" in text
-        assert "You meet 10 new cards a day" in text
+        assert "You meet 10 new cards a day, however many you add." in text
+        assert "6 in review" not in text
+
+    def test_before_a_grading_more_new_cards_may_come_than_the_limit(self, signed_in, ben, shelf):
+        ahead = (timezone.localdate() + timedelta(days=20)).isoformat()
+        signed_in.post("/practise/settings/", SETTINGS | {"grading_on": ahead})
+        for url in ("/practise/decks/", DECK):
+            assert "however many you add; the plan for your grading may ask for more." in signed_in.get(url).text
 
     @pytest.mark.parametrize(("part", "number"), [("all", 9), ("words", 6), ("tul", 2), ("questions", 1)])
     def test_a_part_of_a_deck_is_added(self, signed_in, ben, shelf, part, number):
@@ -62,6 +75,32 @@ class TestDecks:
         assert ReviewCard.objects.filter(person=ben).count() == number
         signed_in.post(DECK, {"part": part})
         assert ReviewCard.objects.filter(person=ben).count() == number
+
+    def test_a_second_press_adds_nothing_and_says_so(self, signed_in, ben, shelf):
+        assert "9 cards are among yours now." in signed_in.post(DECK, {"part": "all"}, follow=True).text
+        again = signed_in.post(DECK, {"part": "all"}, follow=True).text
+        assert "They are all yours already." in again
+        assert "among yours now" not in again
+
+    def test_only_what_was_missing_is_counted(self, signed_in, ben, shelf, now):
+        cards = give_deck(ben, now, part="words")
+        commands.put_away(person=ben, card_id=cards[0].pk, now=now)
+        assert "4 cards are among yours now." in signed_in.post(DECK, {"part": "all"}, follow=True).text
+
+    def test_a_part_can_be_added_while_anything_of_it_is_missing(self, signed_in, ben, shelf, now):
+        assert parts(signed_in) == ["all", "words", "tul", "questions"]
+        give_deck(ben, now, part="tul")
+        assert parts(signed_in) == ["all", "words", "questions"]
+        signed_in.post(DECK, {"part": "all"})
+        assert parts(signed_in) == []
+
+    def test_it_can_be_begun_when_something_of_it_waits_today(self, signed_in, ben, shelf, now):
+        CardFactory(person=ben)
+        assert "Practise now" not in signed_in.get(DECK).text
+        cards = give_deck(ben, now, part="questions")
+        assert "Practise now" in signed_in.get(DECK).text
+        review(ben, cards[0], 4, at=now)
+        assert "Practise now" not in signed_in.get(DECK).text
 
     def test_one_tul_is_added(self, signed_in, ben, shelf):
         signed_in.post(DECK, {"part": "tul", "tul": "dan-gun"})
@@ -94,7 +133,7 @@ class TestDecks:
             put_term(now=now, slug=f"word-{each}")
             put_question(now=now, slug=f"question-{each}")
         give_deck(ben, now)
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(24):
             signed_in.get(DECK)
 
 
@@ -198,6 +237,33 @@ class TestCards:
         CardFactory(person=ben)
         assert signed_in.get(f"/practise/cards/?{odd}").status_code == 200
 
+    ADD = "Add the deck of a belt"
+
+    def test_only_who_has_no_card_is_told_to_add_a_deck(self, signed_in, ben, now):
+        assert self.ADD in signed_in.get("/practise/cards/").text
+        assert self.ADD in signed_in.get("/practise/cards/?state=leech").text
+        card = CardFactory(person=ben)
+        assert self.ADD not in signed_in.get("/practise/cards/?q=nothing").text
+        commands.put_away(person=ben, card_id=card.pk, now=now)
+        text = signed_in.get("/practise/cards/").text
+        assert self.ADD not in text
+        assert "All of your cards are put away" in text
+
+    def test_no_card_that_is_forgotten_is_good(self, signed_in, ben):
+        card = CardFactory(person=ben)
+        text = signed_in.get("/practise/cards/?state=leech").text
+        assert "None: good." in text
+        assert "These were forgotten" not in text
+        ReviewCard.objects.filter(pk=card.pk).update(lapses=8)
+        assert "These were forgotten" in signed_in.get("/practise/cards/?state=leech").text
+
+    @pytest.mark.parametrize("query", ["q=nothing", "state=away", "state=leech&q=nothing", "kind=term"])
+    def test_a_filter_without_a_hit_can_be_cleared(self, signed_in, ben, query):
+        CardFactory(person=ben)
+        text = signed_in.get(f"/practise/cards/?{query}").text
+        assert "Nothing found" in text
+        assert re.search(r'class="btn" href="/practise/cards/"', text)
+
     def test_htmx_gets_only_the_list(self, signed_in, ben):
         reply = signed_in.get("/practise/cards/", headers={"HX-Request": "true"})
         assert b"<h1" not in reply.content
@@ -295,6 +361,31 @@ class TestSettings:
         assert f'id="id_{field}_error"' in reply.content.decode()
         assert not Learner.objects.exists()
 
+    def test_a_grading_day_is_two_years_ahead_at_most(self, signed_in, ben):
+        today = queries.practice_day(person=ben, now=timezone.now()).on
+        reply = signed_in.post(self.url, SETTINGS | {"grading_on": (today + timedelta(days=732)).isoformat()})
+        assert reply.status_code == 422
+        assert "two years ahead at most" in reply.text
+        assert not Learner.objects.exists()
+        signed_in.post(self.url, SETTINGS | {"grading_on": (today + timedelta(days=731)).isoformat()})
+        assert Learner.objects.get().grading_on == today + timedelta(days=731)
+
+    def test_nothing_is_told_of_what_it_costs_before_there_is_anything_to_tell(self, signed_in, ben):
+        assert "What it costs" not in signed_in.get(self.url).text
+        card = CardFactory(person=ben)
+        known = {"stage": 2, "reviews": 1, "stability": 200.0, "reviewed_at": timezone.now(), "due_at": timezone.now()}
+        ReviewCard.objects.filter(pk=card.pk).update(**known)
+        assert "about 0" not in signed_in.get(self.url).text
+
+    def test_the_hour_and_the_ways_of_reminders_lead_to_each_other(self, signed_in, ben):
+        preferences = "/notices/preferences/"
+        assert f'href="{preferences}"' in signed_in.get(self.url).text
+        shown = signed_in.get(preferences).text
+        assert f'href="{self.url}#id_reminder_hour"' in shown
+        assert "Your hour: never" in shown
+        signed_in.post(self.url, SETTINGS | {"reminder_hour": "18"})
+        assert "Your hour: 18:00" in signed_in.get(preferences).text
+
     def test_what_more_remembering_costs(self, ben, now):
         for card in CardFactory.create_batch(5, person=ben):
             review(ben, card, 4, at=now)
@@ -306,7 +397,7 @@ class TestSettings:
     def test_the_page_tells_it(self, signed_in, ben, now):
         review(ben, CardFactory(person=ben), 4, at=now)
         text = signed_in.get(self.url).content.decode()
-        assert "97 %" in text
+        assert "97%" in text
         assert 'aria-current="true"' in text
 
 
@@ -316,14 +407,38 @@ class TestGrading:
 
     def test_what_to_expect_on_a_day_of_my_own(self, signed_in, ben, shelf, now):
         ahead = (timezone.localdate() + timedelta(days=20)).isoformat()
-        put_term(now=now, slug="junbi", min_belt=9)
+        put_term(now=now, slug="junbi", min_belt=10)
         signed_in.post("/practise/settings/", SETTINGS | {"grading_on": ahead})
-        signed_in.post("/practise/decks/9/", {"part": "all"})
+        signed_in.post("/practise/decks/10/", {"part": "all"})
         text = signed_in.get("/practise/grading/").content.decode()
+        assert re.search(r"<h2[^>]*>Reviews of this deck</h2>", text)
+        assert "count as not known" not in text
         assert "You have set this day yourself." in text
         assert len(re.findall(r'<th scope="row"\s+class="num">', text)) == 3
         assert "Expected on the day" in text
         assert "The next grading" in signed_in.get("/practise/").content.decode()
+
+    def test_it_says_how_much_of_the_deck_is_practised(self, signed_in, ben, now):
+        put_term(now=now, slug="junbi", min_belt=10)
+        ahead = (timezone.localdate() + timedelta(days=20)).isoformat()
+        signed_in.post("/practise/settings/", SETTINGS | {"grading_on": ahead})
+        text = signed_in.get("/practise/grading/").text
+        assert "You practise 0 of the 2 cards of this deck; the others count as not known." in text
+        assert 'href="/practise/decks/10/"' in text
+
+    def test_on_the_day_itself_it_wishes_luck(self, signed_in, ben, now):
+        put_term(now=now, slug="junbi", min_belt=10)
+        today = queries.practice_day(person=ben, now=timezone.now()).on
+        signed_in.post("/practise/settings/", SETTINGS)
+        signed_in.post("/practise/decks/10/", {"part": "all"})
+        Learner.objects.update(grading_on=today)
+        for url in ("/practise/grading/", "/practise/"):
+            text = signed_in.get(url).text
+            assert "It is today. Good luck!" in text
+            assert "Known today" in text
+            assert "Expected on the day" not in text
+            assert "in 0 days" not in text
+        assert "Reviews of this deck" not in signed_in.get("/practise/grading/").text
 
     def test_a_card_that_does_not_exist(self, signed_in):
         assert signed_in.get(f"/practise/cards/{uuid4()}/").status_code == 404

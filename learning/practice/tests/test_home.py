@@ -10,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from learning.handbook.tests.factories import small_handbook
+from accounts.tests.belts import awarded
+from learning.handbook.commands import put_plan
+from learning.handbook.models import Question
+from learning.handbook.rules import entries
+from learning.handbook.tests.factories import TEXT, small_handbook
 from learning.practice import commands, queries
 from learning.practice.models import CardOrigin, Learner, PracticeDay, Progress, ReviewCard, Status
 from learning.practice.rules.agenda import Doing, Facts, Task, agenda, pace
@@ -18,6 +22,7 @@ from learning.practice.rules.coverage import coverage
 from learning.practice.rules.memory import Stage
 from learning.practice.rules.subjects import Subject
 
+from .deck_factories import put_question
 from .factories import CardFactory, ReviewFactory
 from .progress_factories import ProgressFactory, practised
 
@@ -35,13 +40,17 @@ class TestTheAgenda:
         reviews, new, quiz = agenda(Facts(due=30, new=5, seconds_a_review=8.0, quiz_left=20))
         assert (reviews.doing, reviews.count, reviews.minutes) == (Doing.REVIEWS, 30, 4)
         assert (new.doing, new.count, new.minutes) == (Doing.NEW, 5, 2)
-        assert (quiz.doing, quiz.count, quiz.minutes) == (Doing.QUIZ, 12, 4)
+        assert (quiz.doing, quiz.count, quiz.minutes) == (Doing.QUIZ, 20, 4)
 
-    def test_a_long_plan_stands_there_only_when_there_is_nothing_else(self):
-        assert [each.doing for each in agenda(Facts(due=5, plan_minutes=30))] == [Doing.REVIEWS]
-        assert agenda(Facts(plan_minutes=30)) == [Task(Doing.PLAN, minutes=30)]
-        done = frozenset({Doing.REVIEWS})
-        assert agenda(Facts(plan_minutes=30, done=done))[1] == Task(Doing.PLAN, minutes=30)
+    def test_of_a_quiz_all_that_is_left_is_told_however_little_of_it_fits(self):
+        assert agenda(Facts(quiz_left=49)) == [Task(Doing.QUIZ, minutes=10, count=49)]
+        assert agenda(Facts(due=500, quiz_left=49))[-1].doing == Doing.REVIEWS
+
+    def test_a_plan_stands_there_only_when_it_fits(self):
+        assert agenda(Facts(plan_minutes=39)) == []
+        assert agenda(Facts(plan_minutes=11, done=frozenset({Doing.REVIEWS}))) == [Task(Doing.REVIEWS, is_done=True)]
+        assert agenda(Facts(plan_minutes=10)) == [Task(Doing.PLAN, minutes=10)]
+        assert [each.doing for each in agenda(Facts(due=30, plan_minutes=7))] == [Doing.REVIEWS]
 
     def test_what_is_done_shows_as_done_and_takes_no_time(self):
         facts = Facts(has_theory=True, plan_minutes=8, done=frozenset({Doing.REVIEWS, Doing.PLAN}))
@@ -66,7 +75,7 @@ class TestTheAgenda:
         order = list(Doing)
         assert [task.doing for task in tasks] == sorted({task.doing for task in tasks}, key=order.index)
         assert {task.doing for task in tasks if task.is_done} == facts.done
-        assert len(opened) <= 1 or sum(task.minutes for task in opened) <= 10 + len(opened)
+        assert sum(task.minutes for task in opened) <= 10 + len(opened)
         assert all(task.minutes >= 1 for task in opened)
         assert 2 <= pace(facts) <= 60
         if facts.due and Doing.REVIEWS not in facts.done:
@@ -140,8 +149,9 @@ class TestWhoHasNotBegun:
     def test_sees_what_to_do_first(self, signed_in, handbook):
         text = signed_in.get("/").content.decode()
         assert "Begin with what your next grading asks" in text
-        assert 'action="/practise/decks/10/"' in text
-        assert "0 days in a row" in text
+        assert 'action="/practise/decks/9/"' in text
+        assert "in a row" not in text
+        assert "fortnight" not in text
 
     def test_can_do_it_at_once(self, signed_in, handbook, ben):
         commands.change_settings(
@@ -188,7 +198,8 @@ class TestADay:
         assert "Today is still open." in text
         assert text.count("data-practised") == 4
 
-    def test_an_unfinished_quiz_a_weak_spot_and_a_plan_are_offered(self, signed_in, handbook, ben):
+    def test_an_unfinished_quiz_a_weak_spot_and_a_plan_are_offered(self, signed_in, handbook, ada, ben):
+        awarded(ben, 9, ada)
         card = CardFactory(person=ben)
         reviewed(card, rating=4)
         ReviewCard.objects.filter(pk=card.pk).update(lapses=4)
@@ -203,6 +214,36 @@ class TestADay:
         assert day.place.quiz == quiz_id
         assert Doing.QUIZ not in doings  # it has no question
         assert f"/practise/cards/{card.pk}/" in signed_in.get("/").content.decode()
+
+    def test_the_plan_is_for_their_belt_and_not_longer_than_ten_minutes(self, handbook, ada, ben):
+        now = timezone.now()
+
+        def plan(slug, belt, minutes):
+            items = [{"exercise": "push-ups", "work": 60, "rest": 0}]
+            blocks = [{"name": TEXT, "rounds": minutes, "items": items}]
+            entry = entries.Plan(slug=slug, belt=belt, names=TEXT, goal=TEXT, blocks=blocks)
+            put_plan(entry=entry, editor=None, now=now)
+
+        def offered():
+            day = queries.today(person=ben, now=now)
+            return day.place.plan.slug if Doing.PLAN in {task.doing for task in day.tasks} else None
+
+        plan("everything", 10, 20)
+        assert offered() is None, "one is for the 8th kup, the other takes too long"
+        plan("first-steps", 10, 10)
+        assert offered() == "first-steps"
+        awarded(ben, 9, ada)
+        assert offered() == "fast-hands"
+        awarded(ben, 7, ada, awarded_on=now.date())
+        assert offered() == "fast-hands"
+
+    def test_of_an_open_quiz_all_questions_that_are_left_are_told(self, signed_in, handbook, ben):
+        quiz = ben.quizzes.create(mode="mixed", started_at=timezone.now())
+        for place in range(1, 36):
+            put_question(now=timezone.now(), slug=f"question-{place}")
+            question = Question.objects.get(slug=f"question-{place}")
+            quiz.items.create(place=place, question=question, frozen={})
+        assert "Go on with your quiz: 35 questions left" in signed_in.get("/").text
 
     def test_what_was_done_today_shows_as_done(self, signed_in, handbook, ben):
         now = timezone.now()
@@ -240,14 +281,15 @@ class TestTheGrading:
             grading_on=timezone.localdate() + timedelta(days=days), reminder_hour=None, now=timezone.now(),
         )  # fmt: skip
 
-    def test_its_day_and_what_is_covered(self, signed_in, handbook, ben):
+    def test_its_day_and_what_is_covered(self, signed_in, handbook, ada, ben):
+        awarded(ben, 10, ada)
         self.set_day(ben, 30)
         cards = belt_deck(ben, belt=9)
         known_for(cards[:1], 100)
         text = signed_in.get("/").content.decode()
         assert "days left" in text
         share = round(100 / len(cards))
-        assert f"{share} %" in text
+        assert f"{share}%" in text
 
     def test_a_card_that_is_fading_is_not_covered(self, handbook, ben, db):
         cards = belt_deck(ben, belt=9)
@@ -274,13 +316,29 @@ class TestTheGrading:
         after = queries.coverage_of(person=ben, belt=8, now=now)
         assert after.covered == before.covered + 2
 
-    def test_what_to_expect_comes_as_a_piece(self, signed_in, handbook, ben):
+    def test_what_to_expect_comes_as_a_piece(self, signed_in, handbook, ada, ben):
+        awarded(ben, 9, ada)
         self.set_day(ben, 30)
-        known_for(belt_deck(ben, belt=9), 60)
+        cards = belt_deck(ben, belt=8)
+        known_for(cards, 60)
         assert 'hx-get="/practise/grading/expected/"' in signed_in.get("/").content.decode()
         piece = signed_in.get("/practise/grading/expected/", headers=HTMX).content.decode()
         assert "Expected recall on the day" in piece
         assert "<h1" not in piece
+        assert "Add the others" not in piece
+        commands.put_away(person=ben, card_id=cards[0].pk, now=timezone.now())
+        piece = signed_in.get("/practise/grading/expected/", headers=HTMX).content.decode()
+        assert f"You practise {len(cards) - 1} of its {len(cards)} cards." in piece
+        assert 'href="/practise/decks/8/"' in piece
+
+    def test_on_the_day_there_is_nothing_to_expect_any_more(self, signed_in, handbook, ada, ben):
+        awarded(ben, 10, ada)
+        self.set_day(ben, 0)
+        Learner.objects.update(grading_on=queries.practice_day(person=ben, now=timezone.now()).on)
+        known_for(belt_deck(ben, belt=9), 60)
+        piece = signed_in.get("/practise/grading/expected/", headers=HTMX).content.decode()
+        assert "It is today. Good luck!" in piece
+        assert "Expected" not in piece
 
     def test_without_a_script_it_leads_to_the_page(self, signed_in, handbook):
         answer = signed_in.get("/practise/grading/expected/")
@@ -334,7 +392,8 @@ class TestSayingHowFarOneIs:
 
 @pages
 @pytest.mark.parametrize("number", [1, 40])
-def test_much_costs_as_many_queries_as_little(signed_in, handbook, ben, django_assert_num_queries, number):
+def test_much_costs_as_many_queries_as_little(signed_in, handbook, ada, ben, django_assert_num_queries, number):
+    awarded(ben, 10, ada)
     TestTheGrading().set_day(ben, 30)
     cards = belt_deck(ben, belt=9)
     known_for(cards, 5)

@@ -117,7 +117,7 @@ class TestWhose:
         answer = client.get("/practise/offline/")
         assert answer.status_code == 200
         assert "<noscript>" in answer.text
-        assert "120 pages at most" in answer.text
+        assert "At most 120 pages" in answer.text
 
 
 class TestWorker:

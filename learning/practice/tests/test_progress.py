@@ -3,7 +3,7 @@
 import json
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -74,8 +74,8 @@ class TestWhatADetailMayHold:
         "wrong",
         [
             {"text": "a\x00b"}, {"text": "\ud800"}, {"\x00": 1}, {"n": float("nan")}, {"n": float("inf")},
-            {"n": 10**16}, {"long": "x" * 1024}, {"n": object()}, {"deep": [[[[[[[[[1]]]]]]]]]},
-            {"many": list(range(400))},
+            {"n": 10**16}, {"n": 10**400}, {"n": -(10**400)}, {"long": "x" * 1024},
+            {"n": object()}, {"deep": [[[[[[[[[1]]]]]]]]]}, {"many": list(range(400))},
         ],
     )  # fmt: skip
     def test_what_the_database_would_not_give_back_is_refused(self, wrong):
@@ -86,6 +86,11 @@ class TestWhatADetailMayHold:
         assert rules.accepted_instant(WHEN + timedelta(days=1), now=WHEN) == WHEN
         assert rules.accepted_instant(datetime(1, 1, 1, tzinfo=UTC), now=WHEN) == rules.EARLIEST
         assert rules.accepted_instant(WHEN - timedelta(days=1), now=WHEN) == WHEN - timedelta(days=1)
+
+    def test_an_instant_of_a_zone_that_the_database_does_not_know_is_told_in_utc(self):
+        far = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=23, minutes=59)))
+        assert rules.accepted_instant(far, now=WHEN).tzinfo is UTC
+        assert rules.accepted_instant(far, now=WHEN) == far
 
 
 @pytest.fixture

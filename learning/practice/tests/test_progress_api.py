@@ -71,10 +71,32 @@ class TestTelling:
         assert right["result"] == "applied"
 
     @pytest.mark.parametrize(
+        ("wrong", "reason"),
+        [
+            ({"item": "a\x00"}, "no_such_item"), ({"item_type": "quiz", "item": "mixed\x00"}, "no_such_item"),
+            ({"detail": {"a": 10**400}}, "detail_refused"), ({"detail": {"a\x00": 1}}, "detail_refused"),
+            ({"detail": {"a": float("nan")}}, "detail_refused"), ({"detail": {"a": "\ud800"}}, "detail_refused"),
+        ],
+    )  # fmt: skip
+    def test_what_no_database_could_keep_is_rejected_alone(self, handbook, tell, wrong, reason):
+        refused, taken = tell(update(**wrong), update()).json()["updates"]
+        assert (refused["result"], refused["reason"]) == ("rejected", reason)
+        assert taken["result"] == "applied"
+        (alone,) = tell(update(**wrong)).json()["updates"]
+        assert alone["reason"] == reason
+
+    @pytest.mark.parametrize("offset", ["+23:59", "-23:59"])
+    def test_every_zone_that_can_be_said_is_understood(self, handbook, tell, offset):
+        (told,) = tell(update(occurred_at=f"2026-01-02T00:00:00{offset}")).json()["updates"]
+        assert told["result"] == "applied"
+        assert Progress.objects.get().occurred_at == datetime.fromisoformat(f"2026-01-02T00:00:00{offset}")
+
+    @pytest.mark.parametrize(
         "wrong",
         [
             {"status": "finished"}, {"score": 101}, {"score": -1}, {"item_type": "dance"}, {"item": "x" * 121},
             {"occurred_at": "2026-11-21T09:00:00"}, {"occurred_at": "yesterday"}, {"client_id": "x"}, {"detail": []},
+            {"item": "\ud800"},
         ],
     )  # fmt: skip
     def test_what_cannot_be_understood_is_refused_whole(self, handbook, tell, wrong):
@@ -125,6 +147,16 @@ class TestTheList:
         assert [each["item"] for each in ask(item_type="tul").json()["items"]] == ["chon-ji"]
         assert [each["item"] for each in ask(updated_since=since.isoformat()).json()["items"]] == ["chon-ji"]
         assert len(ask().json()["items"]) == 2
+
+    @pytest.mark.parametrize(
+        ("since", "status"),
+        [
+            ("2026-01-02T00:00:00+23:59", 200), ("2026-01-02T00:00:00-23:59", 200), ("0001-01-01T00:00:00Z", 200),
+            ("0001-01-01T00:00:00+14:00", 422), ("9999-12-31T23:59:59-14:00", 422), ("2026-01-02T00:00:00", 422),
+        ],
+    )  # fmt: skip
+    def test_since_an_instant_that_there_is(self, ask, since, status):
+        assert ask(updated_since=since).status_code == status
 
     @pytest.mark.parametrize("ordering", ["item", "updated_at", "-updated_at"])
     def test_pages_give_everything_once(self, ask, ben, ordering):

@@ -12,10 +12,11 @@ from learning.handbook.commands import put_term
 from learning.handbook.rules import entries
 from learning.practice import commands, queries
 from learning.practice.models import CardOrigin, Learner, ReviewCard
+from learning.practice.queries.queue import NOTE, OF_A_NOTE
 from learning.practice.rules import days, queueing
 from learning.practice.rules.memory import Stage
 from learning.practice.rules.subjects import Subject
-from learning.practice.tests.factories import CardFactory
+from learning.practice.tests.factories import CardFactory, ReviewFactory
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
@@ -102,6 +103,116 @@ def test_of_a_word_one_direction_is_asked_a_day(ben, now, word):
     assert (len(queue.cards), queue.due) == (1, 1)
 
 
+def test_due_siblings_of_what_was_asked_today_wait_too(ben, now, word):
+    meaning, korean = commands.add_cards(
+        person=ben, subjects=word("charyot"), origin=CardOrigin.LEARNER, now=now - timedelta(days=1)
+    )
+    ReviewCard.objects.update(
+        stage=Stage.REVIEW, due_at=now, reviewed_at=now - timedelta(days=9), reviews=1, stability=9.0, difficulty=5.0
+    )
+    rate(ben, korean, 4, now)
+    queue = queries.queue(person=ben, now=now)
+    assert (queue.cards, queue.due) == ([], 0)
+    ReviewCard.objects.filter(pk=korean.pk).update(due_at=now + timedelta(days=9))
+    assert queries.queue(person=ben, now=now + timedelta(days=1)).cards == [meaning]
+
+
+def test_new_siblings_of_due_cards_wait(ben, now, word):
+    meaning, korean = commands.add_cards(
+        person=ben, subjects=word("charyot"), origin=CardOrigin.LEARNER, now=now - timedelta(days=1)
+    )
+    due = {"stage": Stage.REVIEW, "due_at": now, "reviewed_at": now - timedelta(days=9), "reviews": 1}
+    ReviewCard.objects.filter(pk=korean.pk).update(**due)
+    queue = queries.queue(person=ben, now=now)
+    assert (queue.cards, queue.fresh) == ([korean], 0)
+    assert meaning.stage == Stage.NEW
+
+
+class TestNotesOfAnki:
+    """Several cards may be made of one note."""
+
+    def brought(self, person, make, *guids, **fields):
+        return [make(person=person, guid=guid, **fields) for guid in guids]
+
+    def test_of_one_note_one_card_is_asked_a_day(self, ben, now):
+        first, second, other = self.brought(
+            ben, lambda **fields: in_review(due=now, **fields), "one:0", "one:1", "ones:1"
+        )
+        queue = queries.queue(person=ben, now=now)
+        assert (len(queue.cards), queue.due, queue.total) == (2, 2, 2)
+        assert other in queue.cards
+        (asked,) = {first, second} & set(queue.cards)
+        rate(ben, asked, 4, now)
+        queue = queries.queue(person=ben, now=now)
+        assert (queue.cards, queue.due) == ([other], 1)
+
+    def test_new_ones_wait_for_each_other_too(self, ben, now):
+        first, _second, other = self.brought(ben, CardFactory, "a:b:0", "a:b:11", "a:c:0")
+        queue = queries.queue(person=ben, now=now)
+        assert (len(queue.cards), queue.fresh) == (2, 2)
+        rate(ben, first, 4, now)
+        assert queries.queue(person=ben, now=now).cards == [other]
+
+    def test_what_has_no_note_has_no_siblings(self, ben, cleo, now):
+        guids = [f"dojang:{UUID(int=number)}" for number in range(2)]
+        in_review(ben, due=now), in_review(ben, due=now), self.brought(ben, CardFactory, *guids)
+        queue = queries.queue(person=ben, now=now)
+        assert (len(queue.cards), queue.due, queue.fresh) == (4, 2, 2)
+        rate(ben, queue.cards[0], 4, now)
+        assert queries.queue(person=ben, now=now).total == 3
+
+    def test_what_the_database_takes_for_the_note_is_it(self, ben, now):
+        for guid in ("one:0", "a:b:12", "one", "", ":1", "one:x", "one:1x", f"dojang:{UUID(int=7)}"):
+            card = CardFactory(person=ben, guid=guid)
+            found = ReviewCard.objects.filter(OF_A_NOTE, pk=card.pk).values_list(NOTE, flat=True).first()
+            assert (found or "") == queueing.note_of(guid)
+
+
+class TestWhatWasDoneToday:
+    @pytest.fixture
+    def cards(self, ben, now):
+        return [CardFactory(person=ben, created_at=now + timedelta(seconds=number)) for number in range(12)]
+
+    def test_what_was_brought_is_nothing_that_was_done(self, ben, now, cards):
+        ReviewFactory(card=cards[0], reviewed_at=now, source="import")
+        queue = queries.queue(person=ben, now=now)
+        assert (queue.done_today, queue.fresh) == (0, 10)
+
+    def test_nor_is_what_was_taken_back(self, ben, now, cards):
+        for card in cards[:2]:
+            rate(ben, card, 4, now)
+        last = queries.last_review(person=ben)
+        commands.undo_last(person=ben, review_client_id=last.client_id, now=now)
+        queue = queries.queue(person=ben, now=now)
+        assert (queue.done_today, queue.fresh) == (1, 9)
+
+    def test_nor_what_was_done_before_four_in_the_morning(self, ben, now, cards):
+        rate(ben, cards[0], 4, datetime(2026, 11, 21, 2, 59, tzinfo=UTC))
+        rate(ben, cards[1], 4, datetime(2026, 11, 21, 3, 0, tzinfo=UTC))
+        assert queries.queue(person=ben, now=now).done_today == 1
+
+    def test_only_cards_that_are_met_for_the_first_time_are_new(self, ben, now, cards):
+        known = cards[0]
+        rate(ben, known, 4, now - timedelta(days=30))
+        rate(ben, known, 3, now)
+        for rating in (1, 3):
+            rate(ben, cards[1], rating, now)
+        queue = queries.queue(person=ben, now=now)
+        assert (queue.done_today, queue.fresh) == (3, 9)
+
+
+def test_the_next_card_in_its_minutes_is_told_when_it_is_further_away_than_one_may_learn_ahead(ben, now):
+    ahead = [timedelta(minutes=minutes) for minutes in (-1, 20, 21, 90)]
+    due = {"stage": Stage.LEARNING, "reviewed_at": now - timedelta(hours=1), "reviews": 1}
+    cards = [CardFactory(person=ben, due_at=now + each, **due) for each in ahead]
+    queue = queries.queue(person=ben, now=now)
+    assert (queue.cards, queue.next_at) == (cards[:2], now + ahead[2])
+    commands.put_away(person=ben, card_id=cards[2].pk, now=now)
+    assert queries.queue(person=ben, now=now).next_at == now + ahead[3]
+    commands.put_away(person=ben, card_id=cards[3].pk, now=now)
+    assert queries.queue(person=ben, now=now).next_at is None
+
+
 def test_buried_put_away_and_leeches_wait(ben, now):
     buried, away, leech, kept = (in_review(ben, due=now, lapses=8 if number > 1 else 7) for number in range(4))
     commands.bury(person=ben, card_id=buried.pk, now=now)
@@ -113,6 +224,12 @@ def test_buried_put_away_and_leeches_wait(ben, now):
     assert buried in queries.queue(person=ben, now=now + timedelta(days=1)).cards
     commands.bring_back(person=ben, card_id=away.pk, now=now)
     assert away in queries.queue(person=ben, now=now).cards
+
+
+def test_to_keep_a_card_never_lowers_what_it_may_cost(ben, now):
+    young, leech = in_review(ben, due=now, lapses=1), in_review(ben, due=now, lapses=9)
+    kept = [commands.keep_leech(person=ben, card_id=card.pk, now=now) for card in (young, leech)]
+    assert [card.leech_from for card in kept] == [8, 13]
 
 
 def test_a_backlog_is_spread_over_the_days_of_catching_up(ben, now):
@@ -133,6 +250,17 @@ def test_a_backlog_is_spread_over_the_days_of_catching_up(ben, now):
     assert queries.queue(person=ben, now=now + timedelta(days=7)).fresh == 1
     commands.end_catch_up(person=ben, now=now)
     assert not queries.queue(person=ben, now=now).is_catching_up
+
+
+def test_what_becomes_due_while_catching_up_is_not_spread(ben, now):
+    """Whatever its share would be: only what was left behind waits."""
+    commands.catch_up(person=ben, days=7, now=now)
+    later = {in_review(ben, due=now).pk for _ in range(40)}
+    assert {card.pk for card in queries.queue(person=ben, now=now, limit=99).cards} == later
+    left = [in_review(ben, due=datetime(2026, 11, 21, 2, 59, tzinfo=UTC)) for _ in range(40)]
+    asked = {card.pk for card in queries.queue(person=ben, now=now, limit=99).cards}
+    assert later < asked
+    assert len(asked) < len(later) + len(left)
 
 
 def test_sm2_orders_by_its_intervals(ben, now):

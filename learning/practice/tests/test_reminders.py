@@ -6,8 +6,9 @@ from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.translation import ngettext
 from hypothesis import given
@@ -295,8 +296,23 @@ class TestMany:
             self.learners(number, cards=0)
             actors = queries.to_remind(now=evening)
             assert len(actors) == number
-            with django_assert_num_queries(4):
+            with django_assert_num_queries(7):
                 assert commands.remind_some(actors=actors, now=evening) == 0
+
+    def test_those_who_have_nothing_to_practise_are_locked_in_the_order_of_their_keys(self):
+        """Their days differ, so they are written in several statements, and in another order by another job."""
+        for zone, hour in (("Asia/Seoul", 5), ("America/St_Johns", 16)):
+            LearnerFactory(person=UserFactory(time_zone=zone), reminder_hour=hour)
+        actors = [str(each.person.actor_id) for each in Learner.objects.all()]
+        with CaptureQueriesContext(connection) as asked:
+            commands.remind_some(actors=actors, now=datetime(2026, 11, 21, 20, tzinfo=UTC))
+        said = [each["sql"] for each in asked if "practice_learner" in each["sql"]]
+        [lock] = [sql for sql in said if "FOR NO KEY UPDATE" in sql]
+        assert lock.startswith('SELECT "practice_learner"."person_id" AS "pk"')
+        assert lock.endswith("ORDER BY 1 ASC FOR NO KEY UPDATE")
+        writes = [place for place, sql in enumerate(said) if sql.startswith("UPDATE")]
+        assert len(writes) == 2
+        assert said.index(lock) < writes[0]
 
     def test_who_is_told_costs_the_same_whoever_else_is(self, evening, django_assert_max_num_queries):
         self.learners(1)

@@ -200,6 +200,14 @@ class TestSending:
         assert send(signed_in, device="x" * 65).status_code == 422
 
     @pytest.mark.parametrize("number", [1, 50])
+    def test_many_that_are_taken_back_cost_as_much_as_one(self, signed_in, ben, number, django_assert_max_num_queries):
+        reviews = [said(card) for card in CardFactory.create_batch(number, person=ben)]
+        send(signed_in, *reviews)
+        with django_assert_max_num_queries(28):
+            reply = send(signed_in, retractions=[{"client_id": each["client_id"]} for each in reviews]).json()
+        assert [each["card"]["stage"] for each in reply["retractions"]] == ["new"] * number
+
+    @pytest.mark.parametrize("number", [1, 50])
     def test_many_reviews_cost_as_much_as_one(self, signed_in, ben, number, django_assert_max_num_queries):
         reviews = [said(card) for card in CardFactory.create_batch(number, person=ben)]
         with django_assert_max_num_queries(18):

@@ -143,15 +143,48 @@ class TestUndo:
     def test_the_last_review_is_taken_back_and_its_card_asked_again(self, signed_in, ben, now):
         card = CardFactory(person=ben)
         review(ben, card, 4, at=now)
-        reply = signed_in.post(f"{REVIEW}undo/")
+        reply = self.pressed(signed_in)
         assert (reply.status_code, reply["Location"]) == (303, f"{REVIEW}?card={card.pk}")
         card.refresh_from_db()
         assert card.reviews == 0
         assert Review.objects.count() == Retraction.objects.count() == 1
 
-    def test_with_nothing_to_take_back_it_says_so(self, signed_in):
-        reply = signed_in.post(f"{REVIEW}undo/", follow=True)
+    def test_a_second_press_takes_no_other_one_back(self, signed_in, ben, now):
+        cards = CardFactory.create_batch(2, person=ben)
+        for minute, card in enumerate(cards):
+            review(ben, card, 4, at=now - timedelta(minutes=9 - minute))
+        fields = self.fields(signed_in)
+        for _ in range(2):
+            assert signed_in.post(f"{REVIEW}undo/", fields)["Location"] == f"{REVIEW}?card={cards[1].pk}"
+        assert [ReviewCard.objects.get(pk=card.pk).reviews for card in cards] == [1, 0]
+        assert self.pressed(signed_in)["Location"] == f"{REVIEW}?card={cards[0].pk}"
+
+    def test_what_is_not_the_last_one_any_more_stays(self, signed_in, ben, now):
+        card = CardFactory(person=ben)
+        review(ben, card, 4, at=now - timedelta(days=3))
+        fields = self.fields(signed_in)
+        review(ben, card, 4, at=now)
+        self.assert_nothing_is_taken_back(signed_in, fields)
+
+    @pytest.mark.parametrize("sent", [{}, {"review": ""}, {"review": "x"}, {"review": str(uuid4())}])
+    def test_with_nothing_to_take_back_it_says_so(self, signed_in, ben, now, sent):
+        review(ben, CardFactory(person=ben), 4, at=now)
+        self.assert_nothing_is_taken_back(signed_in, sent)
+
+    def test_that_of_somebody_else_is_not_taken_back(self, signed_in, cleo, now):
+        theirs = review(cleo, CardFactory(person=cleo), 4, at=now)
+        self.assert_nothing_is_taken_back(signed_in, {"review": str(theirs)})
+
+    def assert_nothing_is_taken_back(self, client, fields):
+        reply = client.post(f"{REVIEW}undo/", fields, follow=True)
         assert "There is nothing to take back." in reply.content.decode()
+        assert not Retraction.objects.exists()
+
+    def fields(self, client):
+        return shown(client.get(REVIEW).content.decode())[f"{REVIEW}undo/"]
+
+    def pressed(self, client):
+        return client.post(f"{REVIEW}undo/", self.fields(client))
 
     def test_reading_takes_nothing_back(self, signed_in):
         assert signed_in.get(f"{REVIEW}undo/").status_code == 405
@@ -179,6 +212,14 @@ class TestPack:
         assert [key["soon"] > 0 for key in found["keys"]] == [True, True, True, False]
         assert set(found["then"]) == {"1", "2", "3"}
         assert [key["rating"] for key in found["then"]["1"]] == [1, 2, 3, 4]
+
+    def test_it_says_which_cards_give_each_other_away(self, signed_in, ben, now):
+        put_term(now=now)
+        give_deck(ben, now, part="words")
+        for guid in ("one:0", "dojang:x", ""):
+            CardFactory(person=ben, guid=guid)
+        found = {card["family"] for card in signed_in.get(f"{REVIEW}pack.json").json()["cards"]}
+        assert found == {ReviewCard.objects.filter(kind="term")[0].term_id, "one", 0}
 
     def test_nobody_else_gets_it(self, client, signed_in, ben, cleo):
         CardFactory(person=ben)

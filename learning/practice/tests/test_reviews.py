@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import chain, permutations
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,8 @@ from accounts.tests.test_seats import at_once
 from learning.practice import commands, queries
 from learning.practice.commands import Given
 from learning.practice.models import PracticeDay, Retraction, Review, ReviewCard
-from learning.practice.rules.fsrs import Fsrs
+from learning.practice.rules.fitting import Fitting
+from learning.practice.rules.fsrs import DEFAULT, Fsrs
 from learning.practice.rules.memory import Rated, Rating, Stage, fold
 from learning.practice.rules.sm2 import Sm2
 from learning.practice.tests.factories import WHEN, CardFactory, ReviewFactory
@@ -90,6 +92,25 @@ def test_no_review_is_of_tomorrow(ben, now):
     assert Review.objects.get().corrected_at == now
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_reviews_at_one_instant_the_lower_id_comes_first(ben, now, order):
+    """Each in a delivery of its own: the second may not simply go on from the first."""
+    card = CardFactory(person=ben)
+    both = review(card, 1, at=now, client_id=UUID(int=1)), review(card, 4, at=now, client_id=UUID(int=2))
+    for place in order:
+        accept(ben, both[place], now=now)
+    card.refresh_from_db()
+    assert card.memory == fold([Rated(now, each.client_id, Rating(each.rating)) for each in both], Fsrs())
+    swapped = [Rated(now, UUID(int=3 - each.client_id.int), Rating(each.rating)) for each in both]
+    assert card.memory != fold(swapped, Fsrs())
+
+
+@pytest.mark.parametrize(("said", "kept"), [(-1, 0), (0, 0), (1200, 1200), (600_000, 600_000), (600_001, 600_000)])
+def test_nobody_looks_at_a_card_for_less_than_nothing_or_for_hours(ben, now, said, kept):
+    accept(ben, review(CardFactory(person=ben), at=now, duration=said), now=now)
+    assert Review.objects.get().duration == kept
+
+
 def test_a_late_review_is_put_in_its_place(ben, now):
     """Two devices, in every order of arrival: the same state as if all had come in time."""
     ids = [UUID(int=number) for number in range(1, 5)]
@@ -110,11 +131,56 @@ def test_undo_takes_the_last_one_back_and_rewrites_nothing(ben, now):
     accept(ben, review(card, 4, at=now - timedelta(days=9)), now=now)
     before = ReviewCard.objects.get().memory
     accept(ben, review(card, 1, at=now), now=now)
-    undone = commands.undo_last(person=ben, now=now)
-    assert undone.memory == before
+    assert undo(ben, now).memory == before
     assert Review.objects.count() == 2
-    assert commands.undo_last(person=ben, now=now).stage == Stage.NEW
-    assert commands.undo_last(person=ben, now=now) is None
+    assert undo(ben, now).stage == Stage.NEW
+    assert queries.last_review(person=ben) is None
+
+
+def test_undo_takes_back_the_one_that_is_named_once(ben, now):
+    card = CardFactory(person=ben)
+    first, last = review(card, 4, at=now - timedelta(days=9)), review(card, 1, at=now)
+    accept(ben, first, last, now=now)
+    assert commands.undo_last(person=ben, review_client_id=first.client_id, now=now) is None
+    for _ in range(2):
+        undone = commands.undo_last(person=ben, review_client_id=last.client_id, now=now)
+        assert (undone.pk, undone.reviews) == (card.pk, 1)
+
+
+def test_what_was_brought_from_elsewhere_is_not_undone(ben, now):
+    card = CardFactory(person=ben)
+    accept(ben, review(card, at=now - timedelta(days=9)), now=now)
+    brought = ReviewFactory(card=card, reviewed_at=now - timedelta(days=1), source="import")
+    assert commands.undo_last(person=ben, review_client_id=brought.client_id, now=now) is None
+    assert undo(ben, now).reviews == 1, "only what was brought is left"
+
+
+def undo(person, now):
+    last = queries.last_review(person=person)
+    return commands.undo_last(person=person, review_client_id=last.client_id, now=now)
+
+
+def test_many_are_taken_back_at_once(ben, cleo, now):
+    cards = CardFactory.create_batch(2, person=ben)
+    sent = [review(card, at=now - timedelta(days=days)) for card in cards for days in (9, 5)]
+    accept(ben, *sent, now=now)
+    theirs = review(CardFactory(person=cleo), at=now)
+    accept(cleo, theirs, now=now)
+    gone = [sent[0].client_id, sent[2].client_id, sent[3].client_id, uuid4(), theirs.client_id]
+    found = commands.retract_many(person=ben, review_client_ids=[*gone, gone[0]], now=now)
+    assert {each: (card.pk, card.reviews) for each, card in found.items()} == {
+        gone[0]: (cards[0].pk, 1), gone[1]: (cards[1].pk, 0), gone[2]: (cards[1].pk, 0),
+    }  # fmt: skip
+    assert queries.counted(person=cleo).count() == 1
+    assert Retraction.objects.count() == 5
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_to_take_many_back_costs_as_much_as_one(ben, now, number, django_assert_num_queries):
+    sent = [review(card, at=now) for card in CardFactory.create_batch(number, person=ben)]
+    accept(ben, *sent, now=now)
+    with django_assert_num_queries(10):
+        commands.retract_many(person=ben, review_client_ids=[each.client_id for each in sent], now=now)
 
 
 def test_a_retraction_may_come_before_its_review(ben, now):
@@ -154,6 +220,12 @@ def test_the_night_belongs_to_the_day_before(ben, now):
     assert [str(each.day) for each in PracticeDay.objects.order_by("day")] == ["2026-11-10", "2026-11-11"]
 
 
+def test_the_day_is_that_of_the_corrected_stamp(ben, now):
+    wrong = timedelta(days=2)
+    accept(ben, review(CardFactory(person=ben), at=now + wrong), sent_at=now + wrong, now=now)
+    assert [str(each.day) for each in PracticeDay.objects.all()] == ["2026-11-21"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_batch_from_two_tabs_at_once(now):
     person = UserFactory()
@@ -173,14 +245,62 @@ def test_the_same_batch_from_two_tabs_at_once(now):
 
 
 RATINGS = st.integers(1, 4)
+OTHER = tuple(each * 1.05 if place < 4 else each for place, each in enumerate(DEFAULT))
 HISTORY = st.lists(
     st.tuples(st.integers(0, 2), RATINGS, st.integers(0, 60 * 24 * 40), st.integers(-48, 48)), min_size=1, max_size=12
 )
 
 
-class DevicesConverge(TestCase):
+class Switches(TestCase):
+    """What a learner, or the night, changes about the fold of a log."""
+
+    def switch(self, person, algo, now):
+        commands.change_settings(
+            person=person, algo=algo, retention=0.9, new_a_day=10, reviews_a_day=50, grading_on=None,
+            reminder_hour=None, now=now,
+        )  # fmt: skip
+
+    def fit(self, person, parameters, now):
+        """As the night does; what it calculates is not what this is about."""
+        before = queries.last_fit(person=person)
+        reviews = before.reviews + 1 if before else 400
+        found = Fitting(parameters, 0.5, 0.4, log_loss_sm2=0.6, reviews=reviews, held_out=80)
+        with patch("learning.practice.rules.fitting.fit", return_value=found):
+            assert commands.fit_learner(person=person, now=now).is_used
+
+    def states(self, person):
+        return {card.pk: card.memory for card in ReviewCard.objects.filter(person=person)}
+
+
+class AnotherAlgorithmAndBack(Switches):
+    @given(history=HISTORY, others=st.lists(st.sampled_from(["sm2", "fsrs", OTHER]), min_size=1, max_size=4))
+    @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    def test_gives_the_old_schedule(self, history, others):
+        now = WHEN + timedelta(days=60)
+        person = UserFactory()
+        cards = [CardFactory(person=person) for _ in range(3)]
+        accept(
+            person,
+            *(review(cards[card], rating, at=WHEN + timedelta(minutes=minute)) for card, rating, minute, _ in history),
+            now=now,
+        )
+        before = self.states(person)
+        for other in others:
+            if other is OTHER:
+                self.fit(person, OTHER, now)
+            else:
+                self.switch(person, other, now)
+        if OTHER in others:
+            self.fit(person, DEFAULT, now)
+        self.switch(person, "fsrs", now)
+        assert self.states(person) == before
+        assert all(memory.ease is None for memory in before.values())
+
+
+class DevicesConverge(Switches):
     """Two devices that were offline, with clocks that are wrong, sending in parts, again, and in any order, with a
-    change of algorithm in between: every review once, and the states that the corrected stamps give."""
+    change of algorithm and of parameters in between: every review once, and the states that the corrected stamps
+    give."""
 
     @given(history=HISTORY, data=st.data())
     @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -193,10 +313,12 @@ class DevicesConverge(TestCase):
             for which, rating, minute, skew in history
         ]
         deliveries = data.draw(st.permutations([*sent, *data.draw(st.lists(st.sampled_from(sent), max_size=6))]))
-        switch = data.draw(st.integers(0, len(deliveries)))
+        switch, fit = (data.draw(st.integers(0, len(deliveries))) for _ in range(2))
         for place, (each, skew) in enumerate(deliveries):
             if place == switch:
                 self.switch(person, "sm2", now)
+            if place == fit:
+                self.fit(person, OTHER, now)
             accept(person, each, sent_at=now + timedelta(hours=skew), now=now)
         self.switch(person, "fsrs", now)
         truth = {
@@ -208,14 +330,8 @@ class DevicesConverge(TestCase):
             for card in cards
         }
         assert Review.objects.filter(person=person).count() == len(sent)
-        states = {card.pk: card.memory for card in ReviewCard.objects.filter(person=person)}
-        assert states == {pk: fold(log, Fsrs()) for pk, log in truth.items()}
-
-    def switch(self, person, algo, now):
-        commands.change_settings(
-            person=person, algo=algo, retention=0.9, new_a_day=10, reviews_a_day=50, grading_on=None,
-            reminder_hour=None, now=now,
-        )  # fmt: skip
+        scheduler = Fsrs(OTHER) if fit < len(deliveries) else Fsrs()
+        assert self.states(person) == {pk: fold(log, scheduler) for pk, log in truth.items()}
 
 
 ATTACKS = {

@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from uuid import uuid4
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.practice import queries
-from learning.practice.models import Fit, Retraction, ReviewCard
+from learning.practice.models import Fit, Learner, Retraction, Review, ReviewCard
 from learning.practice.queries.stats import MATURE, cards_of, log_of
 from learning.practice.rules import charts, curves
 from learning.practice.rules.curves import Recalled
@@ -223,17 +224,27 @@ class TestTheCards:
         self.make(ben, stage=Stage.RELEARNING, stability=500.0)
         self.make(ben, put_away_at=at)
         self.make(cleo)
-        found = cards_of(person=ben, today=TODAY)
+        found = cards_of(person=ben)
         assert (found.total, found.new, found.learning, found.review) == (7, 1, 1, 5)
-        assert [(days, number) for days, number in enumerate(found.ahead) if number] == [(0, 3), (1, 1), (29, 1)]
         assert found.stabilities == [1, 0, 0, 1, 1, 1, 0, 0, 0, 1]
+
+    def test_the_days_ahead_begin_with_what_waits_today(self, ben, now):
+        late, day_after, last, beyond = (now + days * DAY for days in (-20, 1, 29, 30))
+        for due_at in (late, late, now, day_after, last, beyond):
+            self.make(ben, due_at=due_at)
+        CardFactory(person=ben)
+        found = queries.stats(person=ben, now=now)
+        assert [(days, number) for days, number in enumerate(found.ahead) if number] == [(0, 4), (1, 1), (29, 1)]
+        assert found.ahead[0] == queries.queue(person=ben, now=now).total
+        assert len(found.ahead) == 30
 
     def test_the_days_ahead_are_the_learners(self, ben):
         ben.time_zone = "Asia/Seoul"
         ben.save()
         self.make(ben, due_at=datetime(2026, 11, 22, 18, 59, tzinfo=UTC))  # before four in the morning of the 23rd
         self.make(ben, due_at=datetime(2026, 11, 22, 19, 0, tzinfo=UTC))
-        assert cards_of(person=ben, today=date(2026, 11, 22)).ahead[:2] == [1, 1]
+        found = queries.stats(person=ben, now=datetime(2026, 11, 22, 9, tzinfo=UTC))
+        assert list(found.ahead[:2]) == [1, 1]
 
 
 @pytest.mark.django_db
@@ -298,6 +309,60 @@ class TestThePage:
         for name in ("x", "y", "width", "height", "cx", "cy", "r", "x1", "y1"):
             assert not re.search(rf' {name}="[^"]*,[^"]*"', text), name
 
+    def test_the_axes_say_what_they_count(self, signed_in, full):
+        text = signed_in.get(self.URL).text
+        assert [text.count(f'">{word}</text>') for word in ("minutes", "cards", "days")] == [1, 2, 2]
+
+    @pytest.mark.parametrize("language", ["pl", "ko", "en"])
+    def test_shares_are_written_in_one_way(self, client, full, language):
+        full.locale = language
+        full.save()
+        client.force_login(full)
+        text = client.get(self.URL).text
+        assert re.search(r'">\d+%</text>', text)
+        assert not re.search(r"\d\s%", text)
+
+    def test_thousands_are_apart_everywhere(self, signed_in, full):
+        card = ReviewCard.objects.first()
+        Review.objects.bulk_create(
+            Review(
+                person=full, card=card, client_id=uuid4(), rating=3, reviewed_at=at, corrected_at=at, accepted_at=at,
+                duration=1, source="practice",
+            )
+            for at in [timezone.now() - DAY] * 1000
+        )  # fmt: skip
+        ReviewCard.objects.filter(pk=card.pk).update(stability=1.5)
+        text = signed_in.get(self.URL).text
+        assert text.count("1,096") > 1
+        assert "1,000" in text
+        assert not re.search(r">\s*(1096|1000)\s*<", text)
+
+    def test_what_is_past_its_first_minutes_is_in_review_and_not_known_for_days(self, signed_in, full):
+        assert "24 in review" in signed_in.get(self.URL).text
+
+    def test_the_model_says_how_it_stands(self, signed_in, full):
+        """Three times nothing is fitted, each for another reason."""
+
+        def said():
+            text = signed_in.get(self.URL).text
+            return [each for each in (few, tonight, defaults, never) if each in text]
+
+        few, tonight = "96 of 400 reviews", "it is fitted tonight"
+        defaults, never = "The defaults predict you as well", "SM-2 is not fitted"
+
+        assert said() == []
+        Learner.objects.update(parameters=None)
+        Fit.objects.update(is_used=False)
+        assert said() == [defaults]
+        Fit.objects.all().delete()
+        assert said() == [few]
+        card = ReviewCard.objects.first()
+        for number in range(304):
+            ReviewFactory(card=card, reviewed_at=timezone.now() - timedelta(minutes=number))
+        assert said() == [tonight]
+        Learner.objects.update(algo="sm2")
+        assert said() == [never]
+
     def test_much_costs_as_many_queries_as_little(self, signed_in, full):
         def asked():
             with CaptureQueriesContext(
@@ -309,4 +374,5 @@ class TestThePage:
         few = asked()
         for _ in range(30):
             ReviewFactory(card=CardFactory(person=full), reviewed_at=timezone.now() - DAY)
-        assert asked() == few == 6  # who asks, how they practise, the log, the cards, the fits, the days
+        # Who asks, how they practise, the log, the cards, the fits, the days; the queue of today, and what comes later.
+        assert asked() == few == 15

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,6 +146,11 @@ class TestRunning:
     def test_the_page_of_the_plan_leads_to_it(self, client):
         assert RUN in client.get("/plans/fast-hands/").content.decode()
 
+    def test_it_stands_where_the_plans_are_listed(self, client):
+        here = r'<a href="([^"]+)" aria-current="page"'
+        places = {re.search(here, client.get(url).text)[1] for url in (RUN, "/plans/fast-hands/", "/plans/")}
+        assert places == {"/handbook/"}
+
     def test_a_plan_of_somebody_else_is_not_found(self, client, ben, cleo, now):
         slug = handbook.create_plan(person=ben, draft=a_draft(), language="en", now=now).slug
         client.force_login(cleo)
@@ -182,6 +188,21 @@ class TestFinishing:
         answer = signed_in.post(FINISH, fields)
         assert (answer.status_code, answer["Location"]) == (303, "/plans/fast-hands/")
         assert self.standing(ben) == (Status.DONE, 100)
+
+    def test_the_plan_and_the_list_say_that_it_is_done(self, signed_in, client, ben):
+        pages = ("/plans/fast-hands/", "/plans/")
+        then = timezone.now() - timedelta(days=40)
+        signed_in.post(FINISH, {"seconds": "60"})
+        assert not [url for url in pages if "chip--good" in signed_in.get(url).text]
+        signed_in.post(FINISH, {"seconds": "200", "occurred_at": then.isoformat()})
+        Progress.objects.update(occurred_at=then)
+        for url in pages:
+            shown = " ".join(signed_in.get(url).text.split())
+            assert shown.count("chip--good") == 1
+            assert date_format(timezone.localtime(then), "DATE_FORMAT") in shown
+            assert "85%" in shown
+        signed_in.logout()
+        assert not [url for url in pages if "chip--good" in signed_in.get(url).text]
 
     def test_a_part_of_it_is_a_part(self, signed_in, ben):
         signed_in.post(FINISH, {"seconds": "60"})

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -81,7 +82,7 @@ def anki(request: HttpRequest) -> HttpResponse:
 def anki_deck(request: HttpRequest) -> HttpResponse:
     """The file: all of my cards, or those of a belt. Raises Http404 where there are none."""
     belt = request.GET.get("belt", "")
-    if belt and belt.lstrip("-") not in {str(abs(each)) for each in handbook.DECKS}:
+    if belt and belt not in {str(each) for each in handbook.DECKS}:
         raise Http404
     now = timezone.now()
     content = queries.anki_deck(person=person_of(request), belt=int(belt) if belt else None, now=now)
@@ -102,14 +103,45 @@ def anki_deck(request: HttpRequest) -> HttpResponse:
 @require_safe
 def anki_report(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """What was taken from a file, and what was not."""
+    found = _found(request, import_id)
+    brought = queries.cards_brought(done=found)
+    context = {
+        "place": "practise",
+        "crumbs": _crumbs(),
+        "done": found,
+        "report": found.report,
+        "untaken": [(REASONS.get(each["reason"], each["reason"]), each) for each in found.report["untaken"]],
+        "brought": brought.count(),
+        "practised": brought.filter(put_away_at__isnull=True).count(),
+    }
+    return page(request, "practice/anki_report.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def anki_put_away(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Take an import back, as far as it made cards."""
+    found, now = _found(request, import_id), timezone.now()
+    if request.method == "POST":
+        number = commands.put_away_brought(person=person_of(request), import_id=import_id, now=now)
+        told = ngettext("{n} card is put away.", "{n} cards are put away.", number).format(n=number)
+        messages.success(request, told if number else _("Nothing was left to put away."))
+        return see_other("practice:anki-report", import_id)
+    number = queries.cards_brought(done=found).filter(put_away_at__isnull=True).count()
+    crumbs = [*_crumbs(), {"label": found.file_name, "url": reverse("practice:anki-report", args=[import_id])}]
+    context = {"place": "practise", "crumbs": crumbs, "done": found, "number": number}
+    return page(request, "practice/anki_put_away.html", context)
+
+
+def _found(request: HttpRequest, import_id: UUID) -> AnkiImport:
     try:
-        found = queries.anki_import(viewer=person_of(request), import_id=import_id)
+        return queries.anki_import(viewer=person_of(request), import_id=import_id)
     except AnkiImport.DoesNotExist:
         raise Http404 from None
-    untaken = [(REASONS.get(each["reason"], each["reason"]), each) for each in found.report["untaken"]]
-    crumbs = [
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [
         {"label": _("Practise"), "url": reverse("practice:practise")},
         {"label": _("Anki"), "url": reverse("practice:anki")},
     ]
-    context = {"place": "practise", "crumbs": crumbs, "done": found, "report": found.report, "untaken": untaken}
-    return page(request, "practice/anki_report.html", context)

@@ -1,6 +1,7 @@
 """The decks of the belts, and "practise this" beside everything in the handbook."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,18 +14,21 @@ from accounts.access import person_of
 from learning.practice import commands, queries
 from learning.practice.forms.practice import DeckForm, PractiseForm
 from learning.practice.models import CardOrigin
+from learning.practice.rules.subjects import Subject
 from project.foundation.http import page, see_other
 from project.foundation.http.pages import safe_next
 
 
 @require_safe
 def decks(request: HttpRequest) -> HttpResponse:
-    person = person_of(request)
+    person, now = person_of(request), timezone.now()
+    learner = queries.learner_of(person=person)
     context = {
         "place": "practise",
-        "decks": queries.decks(person=person, now=timezone.now()),
+        "decks": queries.decks(person=person, now=now),
         "wanted": queries.belt_to_learn(person=person),
-        "learner": queries.learner_of(person=person),
+        "learner": learner,
+        "is_aimed": queries.next_grading_day(person=person, now=now, learner=learner) is not None,
     }
     return page(request, "practice/decks.html", context)
 
@@ -36,31 +40,45 @@ def deck(request: HttpRequest, belt: int) -> HttpResponse:
     form = DeckForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         wanted = queries.subjects_of_deck(belt=belt, now=now, **form.cleaned_data)
-        _tell(request, commands.add_cards(person=person, subjects=wanted, origin=CardOrigin.DECK, now=now))
+        _add(request, wanted, CardOrigin.DECK, now)
         return see_other("practice:deck", belt)
     sheet = queries.deck(person=person, belt=belt, now=now)
     if sheet is None:
         raise Http404
-    context = {"place": "practise", "sheet": sheet, "learner": queries.learner_of(person=person)}
+    learner = queries.learner_of(person=person)
+    context = {
+        "place": "practise",
+        "sheet": sheet,
+        "learner": learner,
+        "is_aimed": queries.next_grading_day(person=person, now=now, learner=learner) is not None,
+    }
     return page(request, "practice/deck.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 def practise_this(request: HttpRequest) -> HttpResponse:
-    person, now, form = person_of(request), timezone.now(), PractiseForm(request.POST)
+    now, form = timezone.now(), PractiseForm(request.POST)
     if not form.is_valid():
         raise Http404
     subjects = queries.subjects_about(**form.cleaned_data, now=now)
+    if not subjects:
+        raise Http404
     try:
-        cards = commands.add_cards(person=person, subjects=subjects, origin=CardOrigin.LEARNER, now=now)
+        _add(request, subjects, CardOrigin.LEARNER, now)
     except commands.NoSuchSubject:
         raise Http404 from None
-    if not cards:
-        raise Http404
-    _tell(request, cards)
     return see_other(safe_next(request) if request.POST.get("next") else "practice:practise")
 
 
-def _tell(request: HttpRequest, cards: Any) -> None:
-    told = ngettext("{n} card is among yours now.", "{n} cards are among yours now.", len(cards))
-    messages.success(request, told.format(n=len(cards)) if cards else _("There was nothing to add."))
+def _add(request: HttpRequest, subjects: Sequence[Subject], origin: CardOrigin, now: datetime) -> None:
+    """Add the cards that are missing, and say how many there were. Raises commands.NoSuchSubject."""
+    person = person_of(request)
+    wanted = queries.subjects_missing(person=person, subjects=subjects)
+    added = len(commands.add_cards(person=person, subjects=wanted, origin=origin, now=now)) if wanted else 0
+    if added:
+        told = ngettext("{n} card is among yours now.", "{n} cards are among yours now.", added).format(n=added)
+        messages.success(request, told)
+    elif subjects:
+        messages.info(request, ngettext("It is yours already.", "They are all yours already.", len(subjects)))
+    else:
+        messages.info(request, _("There was nothing to add."))

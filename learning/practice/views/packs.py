@@ -10,6 +10,7 @@ from django.template.loader import get_template
 from accounts.access import person_of
 from learning.practice import queries
 from learning.practice.rules.memory import Memory, Rating
+from learning.practice.rules.queueing import note_of
 from learning.practice.templatetags.practice import comes_back
 
 
@@ -26,7 +27,7 @@ def pack(request: HttpRequest, queue: queries.Queue, turns: Sequence[queries.Tur
                 "id": str(each.card.pk),
                 "kind": each.card.kind,
                 "stage": each.card.stage,
-                "family": each.card.term_id or each.card.technique_id or 0,
+                "family": each.card.term_id or each.card.technique_id or note_of(each.card.guid) or 0,
                 "front": front.render({"face": each.face}, request),
                 "back": back.render({"face": each.face}, request),
                 "keys": _keys(each.keys, each.at),

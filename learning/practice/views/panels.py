@@ -1,4 +1,4 @@
-""" "Practise this" in the slots of the handbook's pages. Strangers and readers without an account see nothing."""
+""" "Practise this" and what was trained, in the slots of other floors' pages. Whoever has no account sees nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,6 +34,29 @@ def belt(*, viewer: Any, object: Any) -> Context:
     number = object.edition.identity.belt
     tally = queries.tally_of(person=viewer, belt=number, now=timezone.now())
     return {"belt": number, "tally": tally} if tally.total else None
+
+
+def plan(*, viewer: Any, object: Any) -> Context:
+    """On the page of a plan: when it was trained to its end."""
+    return _trained(queries.plans_done(person=viewer), object.slug) if viewer.is_authenticated else None
+
+
+def plan_row(*, viewer: Any, object: Any) -> Context:
+    """The same in a list: one query for all of its lines."""
+    if not viewer.is_authenticated:
+        return None
+    if "done" not in object.kept:
+        object.kept["done"] = queries.plans_done(person=viewer)
+    return _trained(object.kept["done"], object.plan.slug)
+
+
+def reminder_hour(*, viewer: Any, object: Any) -> Context:
+    """Beside the topic "practice" of the notices: at which hour, which is chosen elsewhere."""
+    return {"hour": queries.learner_of(person=viewer).reminder_hour} if object.name == "practice" else None
+
+
+def _trained(done: Mapping[str, Any], slug: str) -> Context:
+    return {"row": done[slug]} if slug in done else None
 
 
 def _about(viewer: Any, kind: str, key: str, url: str) -> Context:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person_of
 from learning.practice import commands, queries
-from learning.practice.forms.practice import CatchUpForm, RatingForm
+from learning.practice.forms.practice import CatchUpForm, RatingForm, UndoForm
 from learning.practice.models import ReviewCard
 from learning.practice.rules.queueing import CATCH_UP
 from project.foundation.http import page, see_other
@@ -65,7 +65,9 @@ def rating(request: HttpRequest, card_id: UUID) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
-    card = commands.undo_last(person=person_of(request), now=timezone.now())
+    form, person, now = UndoForm(request.POST), person_of(request), timezone.now()
+    last = form.cleaned_data["review"] if form.is_valid() else None
+    card = commands.undo_last(person=person, review_client_id=last, now=now) if last else None
     if card is None:
         messages.info(request, _("There is nothing to take back."))
         return see_other("practice:review")
@@ -100,6 +102,7 @@ def _review(request: HttpRequest, *, wanted: str, is_shown: bool, refused: bool 
     queue = queries.queue(person=person, now=now, limit=EMBEDDED)
     cards = _first(wanted, queue.cards, person)
     turns = queries.turns(cards=cards, person=person, now=now, deck=queue.deck)
+    last = queries.last_review(person=person)
     context = {
         "place": "practise",
         "queue": queue,
@@ -107,6 +110,7 @@ def _review(request: HttpRequest, *, wanted: str, is_shown: bool, refused: bool 
         "is_shown": is_shown and bool(turns),
         "pack": pack(request, queue, turns, now),
         "client_id": uuid4(),
+        "last_review": last.client_id if last else "",
         "seen_at": now.isoformat(),
         "today": queries.practice_day(person=person, now=now).on,
         "wait": _wait(queue.next_at, now),

@@ -57,7 +57,7 @@ def _page(request: HttpRequest, run: queries.Run, form: FinishForm) -> HttpRespo
         "told": run.as_told() | {"words": _words(), "enough": timer.ENOUGH},
         "client_id": uuid4(),
         "form": form,
-        "place": "practise",
+        "place": "handbook",
     }
     return page(request, "practice/plan_run.html", context, status=422 if form.errors else 200)
 

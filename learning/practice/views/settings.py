@@ -1,5 +1,6 @@
 """How somebody practises, and the grading that it is for."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from project.foundation.http import page, see_other
 
 RETENTIONS = (0.70, 0.80, 0.85, 0.90, 0.95, 0.97)
 """For which the page says how many reviews a day they mean."""
+SEEN = 0.5
+"""Reviews a day from which these numbers say anything: below, all of them are about 0."""
 SHOWN = 28
 """Days of a plan that are listed."""
 
@@ -33,9 +36,14 @@ def settings(request: HttpRequest) -> HttpResponse:
         "place": "practise",
         "form": form,
         "learner": learner,
-        "loads": [(round(each * 100), load, each == learner.retention) for each, load in (loads or {}).items()],
+        "loads": _rows(loads, learner.retention) if loads and max(loads.values()) >= SEEN else [],
     }
     return page(request, "practice/settings.html", context, status=422 if form.errors else 200)
+
+
+def _rows(loads: Mapping[float, float], mine: float) -> list[tuple[int, float, bool]]:
+    """Percent, reviews a day, and whether it is the learner's own."""
+    return [(round(each * 100), load, each == mine) for each, load in loads.items()]
 
 
 @require_safe

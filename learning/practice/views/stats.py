@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import person_of
 from learning.practice import picture, queries
+from learning.practice.rules.fitting import AT_LEAST
 from project.foundation.http import page
 
 
@@ -16,6 +17,7 @@ def stats(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "practise",
         "stats": found,
+        "fitted_from": AT_LEAST,
         "streak": queries.streak_of(person=person, now=now),
         "year": picture.year(found),
         "retention": picture.retention(found),
