@@ -407,9 +407,9 @@ class TestGrading:
 
     def test_what_to_expect_on_a_day_of_my_own(self, signed_in, ben, shelf, now):
         ahead = (timezone.localdate() + timedelta(days=20)).isoformat()
-        put_term(now=now, slug="junbi", min_belt=10)
+        put_term(now=now, slug="junbi", min_belt=9)
         signed_in.post("/practise/settings/", SETTINGS | {"grading_on": ahead})
-        signed_in.post("/practise/decks/10/", {"part": "all"})
+        signed_in.post("/practise/decks/9/", {"part": "all"})
         text = signed_in.get("/practise/grading/").content.decode()
         assert re.search(r"<h2[^>]*>Reviews of this deck</h2>", text)
         assert "count as not known" not in text
@@ -419,18 +419,18 @@ class TestGrading:
         assert "The next grading" in signed_in.get("/practise/").content.decode()
 
     def test_it_says_how_much_of_the_deck_is_practised(self, signed_in, ben, now):
-        put_term(now=now, slug="junbi", min_belt=10)
+        put_term(now=now, slug="junbi", min_belt=9)
         ahead = (timezone.localdate() + timedelta(days=20)).isoformat()
         signed_in.post("/practise/settings/", SETTINGS | {"grading_on": ahead})
         text = signed_in.get("/practise/grading/").text
         assert "You practise 0 of the 2 cards of this deck; the others count as not known." in text
-        assert 'href="/practise/decks/10/"' in text
+        assert 'href="/practise/decks/9/"' in text
 
     def test_on_the_day_itself_it_wishes_luck(self, signed_in, ben, now):
-        put_term(now=now, slug="junbi", min_belt=10)
+        put_term(now=now, slug="junbi", min_belt=9)
         today = queries.practice_day(person=ben, now=timezone.now()).on
         signed_in.post("/practise/settings/", SETTINGS)
-        signed_in.post("/practise/decks/10/", {"part": "all"})
+        signed_in.post("/practise/decks/9/", {"part": "all"})
         Learner.objects.update(grading_on=today)
         for url in ("/practise/grading/", "/practise/"):
             text = signed_in.get(url).text

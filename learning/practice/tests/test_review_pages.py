@@ -248,8 +248,8 @@ class TestPack:
 class TestPlace:
     def test_who_has_no_cards_is_offered_those_of_their_belt(self, signed_in, ben):
         text = signed_in.get("/practise/").content.decode()
-        assert "Add the cards of the 10th kup" in text
-        assert "/practise/decks/10/" in shown(text)
+        assert "Add the cards of the 9th kup" in text
+        assert "/practise/decks/9/" in shown(text)
 
     def test_what_is_due_and_one_way_to_begin(self, signed_in, ben):
         CardFactory.create_batch(3, person=ben)
