@@ -98,6 +98,9 @@ class Update(Schema):
 
 class UpdatesIn(Schema):
     updates: list[Update] = Field(max_length=AT_ONCE)
+    sent_at: AwareDatetime | None = Field(
+        None, description="What the app's clock says while it sends, so that a clock that is wrong does no harm."
+    )
 
 
 class ResultOut(Schema):
@@ -160,7 +163,7 @@ class StatsOut(Schema):
     totals: TotalsOut
     retention: list[RetentionOut] = Field(description="True retention of the last twelve months that have any.")
     reviews: list[DayOut] = Field(description="The last 30 days, today last.")
-    ahead: list[int] = Field(description="How many cards come back on each of the next 30 days, today first.")
+    ahead: list[int] = Field(description="How many cards each of the next 30 days asks, today first: today's is `due`.")
 
 
 @router.get(
@@ -194,7 +197,7 @@ def tell(request: HttpRequest, told: UpdatesIn) -> dict[str, Any]:
         )
         for each in told.updates
     ]
-    outcomes = commands.merge_tellings(person=person, tellings=tellings, now=timezone.now())
+    outcomes = commands.merge_tellings(person=person, tellings=tellings, now=timezone.now(), sent_at=told.sent_at)
     merged = {row.pk: row for row in outcomes if isinstance(row, Progress)}
     shown = dict(zip(merged, _with_streaks(person, list(merged.values())), strict=True))
     return {

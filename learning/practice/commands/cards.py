@@ -26,7 +26,8 @@ class NoSuchSubject(Exception):
 
 @transaction.atomic
 def add_cards(*, person: Any, subjects: Iterable[Subject], origin: CardOrigin, now: datetime) -> list[ReviewCard]:
-    """The cards about these subjects, in their order: made, or brought back, or there already.
+    """The cards about these subjects, in their order: made, or brought back, or there already. What was put away is not
+    brought back by a mistake.
 
     Raises NoSuchSubject, and then nothing was added.
     """
@@ -41,7 +42,7 @@ def add_cards(*, person: Any, subjects: Iterable[Subject], origin: CardOrigin, n
     ReviewCard.objects.bulk_create(missing)
     held |= {_about(card): card for card in missing}
     cards = [held[tuple(columns.values())] for columns in wanted.values()]
-    away = [card for card in cards if card.put_away_at is not None]
+    away = [card for card in cards if card.put_away_at is not None and origin != CardOrigin.MISTAKE]
     ReviewCard.objects.filter(pk__in=[card.pk for card in away]).update(put_away_at=None)
     for card in away:
         card.put_away_at = None

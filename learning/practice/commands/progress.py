@@ -65,14 +65,17 @@ def merge_progress(
 
 
 @transaction.atomic
-def merge_tellings(*, person: Any, tellings: Sequence[Telling], now: datetime) -> list[Progress | Refusal]:
+def merge_tellings(
+    *, person: Any, tellings: Sequence[Telling], now: datetime, sent_at: datetime | None = None
+) -> list[Progress | Refusal]:
     """Merge many, and give for each, in their order, the row as it is now or why it was refused.
 
     What several devices tell at once is merged one after another, since the learner is locked; the number of queries
-    does not depend on how many are told. What occurred "tomorrow" by a device's clock has occurred now.
+    does not depend on how many are told. `sent_at` is what the device's clock said while sending (rules/clocks.py);
+    what occurred "tomorrow" all the same has occurred now.
     """
     learner_for_update(person=person, now=now)
-    judged = _judged(person, tellings, now=now)
+    judged = _judged(person, tellings, now=now, sent_at=sent_at)
     taken = [
         (telling, each) for telling, each in zip(tellings, judged, strict=True) if isinstance(each, rules.Standing)
     ]
@@ -84,7 +87,9 @@ def merge_tellings(*, person: Any, tellings: Sequence[Telling], now: datetime) -
     ]
 
 
-def _judged(person: Any, tellings: Sequence[Telling], *, now: datetime) -> list[rules.Standing | Refusal]:
+def _judged(
+    person: Any, tellings: Sequence[Telling], *, now: datetime, sent_at: datetime | None
+) -> list[rules.Standing | Refusal]:
     names: dict[str, set[str]] = {each: set() for each in ItemType.values}
     for telling in tellings:
         if rules.is_storable(telling.item):
@@ -98,7 +103,7 @@ def _judged(person: Any, tellings: Sequence[Telling], *, now: datetime) -> list[
             detail = rules.accepted_detail(telling.detail)
         except rules.DetailRefused as refused:
             return refused
-        occurred_at = rules.accepted_instant(telling.occurred_at, now=now)
+        occurred_at = rules.accepted_instant(telling.occurred_at, now=now, sent_at=sent_at)
         return rules.Standing(telling.status, telling.score, occurred_at, detail)
 
     return [judge(telling) for telling in tellings]

@@ -3,16 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from .clocks import EARLIEST, NoSuchTime, corrected
 
 DETAIL_AT_MOST = 1024
 """Bytes of its canonical JSON."""
 DEEPEST = 8
 HIGHEST_NUMBER = 10**15
 """Beyond it, a float's text and PostgreSQL's are not the same any more."""
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Nobody practised here before."""
 
 
 class DetailRefused(ValueError):
@@ -73,6 +73,10 @@ def is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def accepted_instant(occurred_at: datetime, *, now: datetime) -> datetime:
-    """In UTC. A clock that is ahead is put right, one that stands at its birth too."""
-    return max(EARLIEST, min(occurred_at, now)).astimezone(UTC)
+def accepted_instant(occurred_at: datetime, *, now: datetime, sent_at: datetime | None = None) -> datetime:
+    """When it occurred by our clock, in UTC (clocks.corrected): the same however often and however late it is sent.
+    A clock that stands at its birth means the earliest instant that is believed."""
+    try:
+        return corrected(said=occurred_at, sent_at=sent_at, now=now)
+    except NoSuchTime:
+        return EARLIEST

@@ -17,6 +17,7 @@ from learning.handbook.tests.factories import small_handbook, technique_entry
 from learning.practice import commands
 from learning.practice.models import PracticeDay, Progress, Status
 from learning.practice.rules import progress as rules
+from learning.practice.rules.clocks import EARLIEST
 
 from .progress_factories import ProgressFactory
 
@@ -84,7 +85,7 @@ class TestWhatADetailMayHold:
 
     def test_an_instant_of_tomorrow_is_now(self):
         assert rules.accepted_instant(WHEN + timedelta(days=1), now=WHEN) == WHEN
-        assert rules.accepted_instant(datetime(1, 1, 1, tzinfo=UTC), now=WHEN) == rules.EARLIEST
+        assert rules.accepted_instant(datetime(1, 1, 1, tzinfo=UTC), now=WHEN) == EARLIEST
         assert rules.accepted_instant(WHEN - timedelta(days=1), now=WHEN) == WHEN - timedelta(days=1)
 
     def test_an_instant_of_a_zone_that_the_database_does_not_know_is_told_in_utc(self):
@@ -211,6 +212,22 @@ class TestTelling:
         days = PracticeDay.objects.filter(person=ben).order_by("item").values_list("day", "item_type", "item")
         day = datetime(2026, 11, 19, tzinfo=UTC).date()
         assert list(days) == [(day, "", ""), (day, "technique", "ap-cha-busigi")]
+
+
+class TestClocks:
+    def test_what_is_sent_again_by_a_clock_that_is_ahead_changes_nothing(self, handbook_of_one, ben, now):
+        """Its stamp is of tomorrow; sent with what its clock says, it has its place once and for all."""
+
+        def told(detail, *, ahead=timedelta(0)):
+            return commands.Telling("technique", "ap-cha-busigi", Status.SEEN, 10, now + ahead, {"from": detail})
+
+        ahead = timedelta(hours=24)
+        first, second = told("wrong clock", ahead=ahead), told("right clock")
+        later = replace(second, occurred_at=now + timedelta(minutes=30))
+        for each, at, wrong in ((first, 1, ahead), (later, 31, timedelta(0)), (first, 60, ahead)):
+            here = now + timedelta(minutes=at)
+            (row,) = commands.merge_tellings(person=ben, tellings=[each], now=here, sent_at=here + wrong)
+        assert row.detail == {"from": "right clock"}
 
 
 class TestTellingMany:

@@ -114,6 +114,12 @@ class TestCards:
         marked = answered(quiz, 1, now=now, is_right=False)
         assert (marked.card, marked.card.origin) == (ReviewCard.objects.get(), "mistake")
 
+    def test_one_that_was_put_away_is_not_brought_back_by_a_mistake(self, ben, quiz, now):
+        card = commands.practise_question(person=ben, quiz_id=quiz.pk, place=1, now=now)
+        commands.put_away(person=ben, card_id=card.pk, now=now)
+        answered(quiz, 1, now=now, is_right=False)
+        assert ReviewCard.objects.get().put_away_at == now
+
     def test_one_that_was_put_away_is_not_shown_as_practised(self, ben, quiz, now):
         marked = answered(quiz, 1, now=now, is_right=False)
         commands.put_away(person=ben, card_id=marked.card.pk, now=now)
