@@ -336,7 +336,7 @@ def test_what_was_done_waits_for_whoever_did_it(page: Page, nara: Learner, way_i
         page.get_by_role("button", name="Send now").click()
         expect(page.locator("[data-outbox] [data-state=other]")).to_be_visible(timeout=30_000)
         assert page.evaluate(FLUSHED) == 1
-    expect(page.locator("#toasts")).to_contain_text("Somebody else is signed in now")
+    expect(page.locator("#toasts")).to_contain_text("Another person is signed in now")
     assert inside(REVIEWED % mine) == 0
     other.goto("/practise/offline/")
     expect(other.locator("[data-outbox] [data-state=sent]")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from learning.practice.models import CardOrigin
 
-from .aiming import Aim, GradingDay, aim, belt_to_learn, grading_deck, next_grading_day
+from .aiming import Aim, GradingDay, aim, aim_of, belt_to_learn, grading_deck, next_grading_day
 from .calendar import calendar_behind, calendar_file, calendar_url, reviews_ahead
 from .cards import STATES, History, cards, daily_load, has_cards, history, is_behind, leeches, own_decks
 from .decks import (
@@ -56,6 +56,7 @@ __all__ = [
     "Today",
     "Turn",
     "aim",
+    "aim_of",
     "anki_deck",
     "anki_import",
     "anki_imports",

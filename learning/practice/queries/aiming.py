@@ -144,8 +144,11 @@ def grading_deck(*, person: Any, learner: Learner, now: datetime) -> Deck | None
 def aim(*, person: Any, now: datetime) -> Aim | None:
     """What the learner can expect of their grading day; None when none is ahead."""
     deck = grading_deck(person=person, learner=learner_of(person=person), now=now)
-    if deck is None:
-        return None
+    return aim_of(deck, person=person, now=now) if deck else None
+
+
+def aim_of(deck: Deck, *, person: Any, now: datetime) -> Aim:
+    """The same of a deck that is at hand (Queue.deck)."""
     cap = deck.goal.cap
     recalls = [deck.outlook.known(card.memory, now) for card in deck.cards]
     return Aim(

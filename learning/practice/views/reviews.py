@@ -35,7 +35,7 @@ def practise(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "practise",
         "queue": queue,
-        "aim": queries.aim(person=person, now=now),
+        "aim": queries.aim_of(queue.deck, person=person, now=now) if queue.deck else None,
         "spreads": CATCH_UP if queries.is_behind(person=person, queue=queue) else (),
         "has_cards": queries.has_cards(person=person),
         "belt": queries.belt_to_learn(person=person),
