@@ -102,8 +102,9 @@ def _scripts(html: str) -> int:
             wanted = _IMPORT.findall(text.decode())
             wanted += [found for mark, found in _FEW.findall(text.decode()) if f" {mark}" in html]
             waiting += [f"js/{found}" for found in wanted]
-            if name == "js/main.js" and re.search(r'name="dojang-person"\s+content="[^"]', html):
-                waiting.append("js/offline.js")
+            if name == "js/main.js":
+                is_somebody = re.search(r'name="dojang-person"\s+content="[^"]', html)
+                waiting.append("js/offline.js" if is_somebody else "js/prefetch.js")
     return sum(seen.values())
 
 

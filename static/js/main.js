@@ -6,7 +6,6 @@ import "./toasts.js";
 import "./menus.js";
 import "./help.js";
 import "./focus.js";
-import "./prefetch.js";
 import "./filters.js"; // at once: a choice that is made before it listens would be lost
 
 // What few pages have is fetched with the first of them.
@@ -31,5 +30,7 @@ const suggest = ({ target }) => target?.closest?.("[data-combobox]") && import("
 document.addEventListener("focusin", suggest);
 suggest({ target: document.activeElement });
 
-// Whoever is signed in, or was when a worker came to this browser.
-if (document.querySelector("meta[name=dojang-person]")?.content || navigator.serviceWorker?.controller) import("./offline.js");
+// Whoever is signed in, or was when a worker came to this browser. What they do changes pages, so none is fetched ahead.
+const person = document.querySelector("meta[name=dojang-person]")?.content;
+if (!person) import("./prefetch.js");
+if (person || navigator.serviceWorker?.controller) import("./offline.js");

@@ -8,8 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 AHEAD = 3
-"""Seconds for which a page is good that was fetched while somebody was still deciding to go there. Without any the
-browser would ask again; with more it could show what was before a form that they have sent since."""
+"""Seconds for which a page is good that a stranger's browser fetched while they were still deciding to go there;
+without any it would ask again. Whoever is signed in could see what was before a form that they have sent since."""
 
 
 def page(
@@ -25,7 +25,7 @@ def page(
         template = f"{template}#{fragment}"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
-    if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
+    if request.headers.get("Sec-Purpose", "").startswith("prefetch") and not request.user.is_authenticated:
         response["Cache-Control"] = f"private, max-age={AHEAD}"
     return response
 

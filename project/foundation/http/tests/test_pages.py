@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxMiddleware
@@ -16,11 +18,12 @@ def _board(settings):
     ]
 
 
-def answer(*, fragment="pins", status=200, **headers):
+def answer(*, fragment="pins", status=200, is_member=False, **headers):
     def view(request):
         return page(request, "board.html", {"pins": "<3"}, fragment=fragment, status=status)
 
     request = RequestFactory().get("/board/", headers={name.replace("_", "-"): said for name, said in headers.items()})
+    request.user = SimpleNamespace(is_authenticated=is_member)
     return HtmxMiddleware(view)(request)
 
 
@@ -55,6 +58,7 @@ def test_caches_keep_page_and_piece_apart(headers):
 def test_what_is_fetched_while_somebody_decides_is_good_for_a_moment():
     assert answer(Sec_Purpose="prefetch")["Cache-Control"] == "private, max-age=3"
     assert "Cache-Control" not in answer()
+    assert "Cache-Control" not in answer(is_member=True, Sec_Purpose="prefetch")
 
 
 def test_a_form_with_mistakes_can_be_answered_with_422():
