@@ -112,7 +112,7 @@ def accept_invitation(*, person: User, invitation_id: UUID, now: datetime) -> Me
     """Take a seat. The club is held, then the invitation: so many get in as there are seats and uses.
 
     Whoever is in the club already stays as they are, and uses nothing up. Raises InvitationOver, ClubFull,
-    AlreadyMember, Invitation.DoesNotExist.
+    AlreadyMember, and Club.DoesNotExist or Invitation.DoesNotExist when the club has closed.
     """
     club = Club.objects.select_for_update(no_key=True).get(invitations=invitation_id)
     invitation = Invitation.objects.select_for_update().get(pk=invitation_id)

@@ -99,9 +99,11 @@ class TestRaces:
 
     @pytest.mark.parametrize("seed", range(3))
     def test_shrinking_joining_leaving_handing_over_and_ending_at_once_keep_a_club_sound(self, ada, now, link, seed):
-        """A storm of everything that moves seats. Whatever is refused, the club is sound after each of four waves."""
+        """A storm of everything that moves seats. Whatever is refused, the club is sound after each of four waves. Its
+        coach never leaves, so that nobody can close it."""
         chance = random.Random(seed)
         club = a_club(ada, seats=6)
+        joined(club, UserFactory(), role="coach")
         heirs = [joined(club, UserFactory()) for _ in range(2)]
         invitation = link(club, ada)
         for _ in range(4):
@@ -137,6 +139,28 @@ class TestRaces:
             }  # fmt: skip
             assert {each for each in told if isinstance(each, type)} <= allowed
             assert_sound(club)
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_a_club_that_is_closed_while_others_join_is_gone_or_keeps_whoever_is_in(self, ada, now, link, seed):
+        club = a_club(ada, seats=6)
+        invitation = link(club, ada)
+        deeds = [
+            lambda: commands.close_club(viewer=ada, club_id=club.pk, now=now),
+            *[
+                lambda person=person: commands.accept_invitation(person=person, invitation_id=invitation.pk, now=now)
+                for person in UserFactory.create_batch(2)
+            ],
+        ]
+        random.Random(seed).shuffle(deeds)
+        told = at_once(*deeds)
+        if Club.objects.filter(pk=club.pk).exists():
+            assert told.count(commands.NotAlone) == 1
+            assert Membership.objects.filter(club=club).count() == 3
+            assert_sound(club)
+        else:
+            assert {each for each in told if each is not None} <= {Club.DoesNotExist, Invitation.DoesNotExist}
+            assert not Membership.objects.filter(club=club.pk).exists()
+            assert not Seat.objects.filter(club=club.pk).exists()
 
     def test_two_clubs_founded_at_once_share_no_plan(self, ada, now):
         SubscriptionFactory(person=ada, seats=20)
