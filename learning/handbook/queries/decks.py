@@ -121,44 +121,48 @@ def remembered(
     questions: Collection[int],
     now: datetime,
 ) -> Remembered:
-    """The words of many cards, in five queries at most however many there are."""
-    rows = _steps({tul for tul, _ in steps}, now)
-    tuls = {row.edition.identity_id: row.edition for row in rows}
+    """The words of many cards, in six queries at most however many there are."""
+    tuls = _last_tuls({tul for tul, _ in steps}, now)
+    rows = _steps(tuls.values())
     wanted = {*techniques, *(tul.ready_id for tul in tuls.values())}
     wanted |= {pk for row in rows for pk in (row.technique_id, row.stance_id)}
     named = {each.identity_id: each for each in _last(TechniqueEdition.objects.filter(identity__in=wanted), now)}
     return Remembered(
         GlossaryTerm.objects.select_related("technique").in_bulk(terms) if terms else {},
         named,
-        _movements(rows, tuls, named, frozenset(steps)),
+        _movements(rows, {tul.pk: tul for tul in tuls.values()}, named, frozenset(steps)),
         Question.objects.prefetch_related("options").in_bulk(questions) if questions else {},
     )
 
 
-def _steps(tuls: Collection[int], now: datetime) -> list[TulStep]:
-    """All steps of the last edition of each of these tuls, in order."""
+def _last_tuls(ids: Collection[int], now: datetime) -> dict[int, TulEdition]:
+    editions = _last(TulEdition.objects.filter(identity__in=ids), now) if ids else ()
+    return {edition.identity_id: edition for edition in editions}
+
+
+def _steps(tuls: Collection[TulEdition]) -> list[TulStep]:
+    """All steps of these editions, in order."""
     if not tuls:
         return []
-    editions = _last(TulEdition.objects.filter(identity__in=tuls), now).values("pk")
-    rows = TulStep.objects.filter(edition__in=editions).order_by("edition", "position")
-    return list(rows.select_related("edition__identity", "edition__ready", "technique", "stance"))
+    rows = TulStep.objects.filter(edition__in=tuls).order_by("edition", "position")
+    return list(rows.select_related("technique"))
 
 
 def _movements(
     rows: Iterable[TulStep],
-    tuls: Mapping[int, TulEdition],
+    editions: Mapping[int, TulEdition],
     named: Mapping[int, TechniqueEdition],
     wanted: frozenset[tuple[int, str]],
 ) -> dict[tuple[int, str], Movement]:
     found: dict[tuple[int, str], Movement] = {}
     before: dict[int, NamedStep] = {}
     for row in rows:
-        tul = tuls[row.edition.identity_id]
+        tul = editions[row.edition_id]
         step = NamedStep(row, named.get(row.technique_id), named.get(row.stance_id))
         key = (tul.identity_id, row.step_key)
         if key in wanted:
-            found[key] = Movement(tul, step, before.get(tul.identity_id), named.get(tul.ready_id))
-        before[tul.identity_id] = step
+            found[key] = Movement(tul, step, before.get(tul.pk), named.get(tul.ready_id))
+        before[tul.pk] = step
     return found
 
 

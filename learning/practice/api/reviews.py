@@ -247,11 +247,13 @@ def _without_clock(queue: Any) -> Any:
 def review_queue(request: HttpRequest, asked: Query[QueueQuery]) -> dict[str, Any]:
     """Today's cards with both sides in all languages, and what each rating would lead to."""
     person, now = access.person_of(request), timezone.now()
-    queue = queries.queue(person=person, now=now, limit=asked.limit)
-    turns = queries.turns(cards=queue.cards, person=person, now=now, deck=queue.deck)
-    numbers = ("total", "learning", "due", "done_today", "leeches", "is_catching_up", "next_at")
+    learner = queries.learner_of(person=person)
+    queue = queries.queue(person=person, now=now, limit=asked.limit, learner=learner)
+    turns = queries.turns(cards=queue.cards, person=person, now=now, deck=queue.deck, learner=learner)
+    numbers = ("total", "learning", "due", "done_today", "is_catching_up", "next_at")
     return {name: getattr(queue, name) for name in numbers} | {
         "new": queue.fresh,
+        "leeches": queries.leeches(person=person).count(),
         "items": [_card(turn) for turn in turns],
     }
 

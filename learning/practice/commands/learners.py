@@ -66,14 +66,15 @@ def end_catch_up(*, person: Any, now: datetime) -> Learner:
     return learner
 
 
-def refold(*, learner: Learner, cards: Iterable[UUID] | None = None) -> None:
-    """Work out the states of cards (all without `cards`) from their log. The learner is locked."""
+def refold(*, learner: Learner, cards: Iterable[UUID] | None = None) -> dict[UUID, Memory]:
+    """Work out the states of cards (all without `cards`) from their log, and give them. The learner is locked."""
     scheduler = queries.scheduler_of(learner)
     logs = queries.logs(person=learner.person, cards=cards)
     if cards is None:
         cards = ReviewCard.objects.filter(person=learner.pk).values_list("pk", flat=True)
     states = {card: fold(logs[card], scheduler) if card in logs else UNSEEN for card in cards}
     store(states)
+    return states
 
 
 _STORE = """

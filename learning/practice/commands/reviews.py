@@ -15,9 +15,11 @@ from learning.practice.models import Learner, Retraction, Review, ReviewCard
 from learning.practice.models.reviews import LONGEST
 from learning.practice.rules import clocks
 from learning.practice.rules.days import day_of
-from learning.practice.rules.memory import Rated, Rating, fold
+from learning.practice.rules.memory import Memory, Rated, Rating, fold
 
 from .learners import learner_for_update, note_days, refold, store
+
+_RATINGS = frozenset(map(int, Rating))
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,11 @@ def accept_reviews(
         known.add(each.client_id)
         outcomes.append(Outcome(each.client_id, "applied"))
     Review.objects.bulk_create(fresh)
-    _follow(learner, cards, fresh)
+    for card_id, memory in _follow(learner, cards, fresh).items():
+        cards[card_id].memory = memory
     _note_days(person, fresh)
-    states = _cards(person, cards)
     return [
-        Outcome(outcome.client_id, outcome.result, outcome.reason, states.get(each.card_id))
+        Outcome(outcome.client_id, outcome.result, outcome.reason, cards.get(each.card_id))
         for each, outcome in zip(given, outcomes, strict=True)
     ]
 
@@ -131,7 +133,7 @@ def _judged(
 ) -> Review | Outcome:
     if given.card_id not in cards:
         return Outcome(given.client_id, "rejected", "not_found")
-    if given.rating not in list(Rating):
+    if given.rating not in _RATINGS:
         return Outcome(given.client_id, "rejected", "no_such_rating")
     try:
         at = clocks.corrected(said=given.reviewed_at, sent_at=sent_at, now=now)
@@ -149,9 +151,9 @@ def _judged(
     )
 
 
-def _follow(learner: Learner, cards: Mapping[UUID, ReviewCard], fresh: Iterable[Review]) -> None:
-    """Work out the states of the cards. Those whose news are all later than what was known go on from there; for one
-    that has a late review, or one that was taken back before it came, the whole log is replayed."""
+def _follow(learner: Learner, cards: Mapping[UUID, ReviewCard], fresh: Iterable[Review]) -> dict[UUID, Memory]:
+    """Work out the states of the cards, and give them. Those whose news are all later than what was known go on from
+    there; for one that has a late review, or one that was taken back before it came, the whole log is replayed."""
     scheduler = queries.scheduler_of(learner)
     added: dict[UUID, list[Rated]] = {}
     for review in fresh:
@@ -163,14 +165,15 @@ def _follow(learner: Learner, cards: Mapping[UUID, ReviewCard], fresh: Iterable[
             "review_client_id", flat=True
         )
     )
-    goes_on = {
-        card: log
+    states = {
+        card: fold(log, scheduler, begin=cards[card].memory)
         for card, log in added.items()
         if not any(each.id in taken_back or _is_late(each, cards[card]) for each in log)
     }
-    store({card: fold(log, scheduler, begin=cards[card].memory) for card, log in goes_on.items()})
-    if replayed := added.keys() - goes_on.keys():
-        refold(learner=learner, cards=replayed)
+    store(states)
+    if replayed := added.keys() - states.keys():
+        states |= refold(learner=learner, cards=replayed)
+    return states
 
 
 def _is_late(rated: Rated, card: ReviewCard) -> bool:

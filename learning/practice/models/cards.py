@@ -1,4 +1,6 @@
 import uuid
+from dataclasses import fields
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -168,6 +170,14 @@ class ReviewCard(models.Model):
             interval=self.interval,
         )
 
+    @memory.setter
+    def memory(self, memory: Memory) -> None:
+        for field in fields(Memory):
+            setattr(self, field.name, getattr(memory, field.name))
+
     @property
     def is_leech(self) -> bool:
         return self.lapses >= self.leech_from
+
+    def is_buried(self, *, on: date) -> bool:
+        return self.buried_until is not None and self.buried_until > on

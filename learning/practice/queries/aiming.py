@@ -1,6 +1,6 @@
 """The grading day: which cards of its deck to practise today, and how well the deck will be known on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from accounts import queries as people
 from learning.handbook import queries as handbook
-from learning.practice.models import CardKind, Learner, ReviewCard, ReviewSource
+from learning.practice.models import CardKind, Learner, ReviewCard
 from learning.practice.rules import aiming
 from learning.practice.rules.days import Day, begins_at, day_at
 from learning.practice.rules.fsrs import DEFAULT, Fsrs
@@ -21,7 +21,7 @@ from learning.practice.rules.memory import Memory
 from project.foundation.belts import FIRST_DAN, LOWEST
 
 from .learners import learner_of
-from .log import counted, logs
+from .log import Asked, asked_since, logs
 
 About = tuple[str, int | None, str, str]
 """Kind, row, direction and step: what a card is about."""
@@ -121,8 +121,10 @@ def belt_after(worn: int | None) -> int:
     return max((LOWEST if worn is None else worn) - 1, FIRST_DAN)
 
 
-def grading_deck(*, person: Any, learner: Learner, now: datetime) -> Deck | None:
-    """None when no grading is ahead."""
+def grading_deck(
+    *, person: Any, learner: Learner, now: datetime, asked: Collection[Asked] | None = None
+) -> Deck | None:
+    """None when no grading is ahead. Whoever has read what was practised today hands it over."""
     zone = people.time_zone_of(person=person)
     day = day_at(now, zone)
     grading = _next_grading_day(person, learner, day.on, now)
@@ -130,7 +132,10 @@ def grading_deck(*, person: Any, learner: Learner, now: datetime) -> Deck | None
         return None
     entries = belt_deck(belt=grading.belt, now=now)
     cards = cards_in(entries, person=person)
-    done = _done_today(person, cards, day)
+    if asked is None:
+        asked = asked_since(person=person, at=day.begins_at)
+    in_deck = {card.pk for card in cards}
+    done = sum(1 for each in asked if each.card in in_deck)
     goal = aiming.Goal(day.begins_at, begins_at(grading.day, zone), learner.reviews_a_day, done)
     scheduler = Fsrs(learner.parameters or DEFAULT, learner.retention)
     trust = kept(
@@ -225,11 +230,6 @@ def cards_in(deck: Sequence[handbook.Entry], *, person: Any) -> list[ReviewCard]
 def about(card: ReviewCard) -> About:
     subject = card.term_id or card.technique_id or card.tul_id or card.question_id
     return (card.kind, subject, card.direction, card.step_key)
-
-
-def _done_today(person: Any, cards: Sequence[ReviewCard], day: Day) -> int:
-    log = counted(person=person).filter(source=ReviewSource.PRACTICE, corrected_at__gte=day.begins_at)
-    return log.filter(card__in=[card.pk for card in cards]).count()
 
 
 def _sorted_logs(person: Any, cards: Sequence[ReviewCard]) -> list[list[Any]]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from learning.handbook import queries as handbook
-from learning.practice.models import CardKind, ReviewCard
+from learning.practice.models import CardKind, Learner, ReviewCard
 from learning.practice.rules.memory import Memory, Rating, Scheduler, choices
 from learning.practice.rules.queueing import LEARN_AHEAD
 
@@ -72,12 +72,19 @@ def faces(*, cards: Iterable[ReviewCard], now: datetime) -> dict[UUID, Face]:
     return {card.pk: _face(card, known) for card in cards}
 
 
-def turns(*, cards: Iterable[ReviewCard], person: Any, now: datetime, deck: Deck | None = None) -> list[Turn]:
+def turns(
+    *,
+    cards: Iterable[ReviewCard],
+    person: Any,
+    now: datetime,
+    deck: Deck | None = None,
+    learner: Learner | None = None,
+) -> list[Turn]:
     """Cards of a learner as they are asked now, in the order given. `deck` is the grading's, where one is ahead: its
     cards come back when the plan for the day says so, not within the sitting."""
     cards = list(cards)
     sides = faces(cards=cards, now=now)
-    scheduler = scheduler_of(learner_of(person=person))
+    scheduler = scheduler_of(learner or learner_of(person=person))
     planned = {card.pk for card in deck.cards} if deck else set()
     return [_turn(sides[card.pk], scheduler, deck if card.pk in planned else None, now) for card in cards]
 

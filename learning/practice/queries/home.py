@@ -10,14 +10,14 @@ from django.db import connection
 from django.db.models import F, Sum
 
 from learning.handbook import queries as handbook
-from learning.practice.models import ItemType, Progress, Status
+from learning.practice.models import ItemType, Learner, Progress, ReviewCard, Status
 from learning.practice.rules.agenda import MINUTES, Doing, Facts, Task, agenda
 from learning.practice.rules.coverage import Coverage, coverage
 from learning.practice.rules.memory import Stage
 from learning.practice.rules.streaks import Streak, streak
 from learning.practice.rules.subjects import Subject
 
-from .aiming import About, GradingDay, about, belt_deck, belt_to_learn, cards_in, next_grading_day
+from .aiming import About, GradingDay, about, belt_deck, belt_to_learn, cards_in
 from .learners import learner_of, practice_day, scheduler_of
 from .progress import WHOLE, days_between, runs
 from .queue import Queue, queue
@@ -62,8 +62,9 @@ class Today:
 def today(*, person: Any, now: datetime) -> Today:
     """Everything of the day. The number of queries depends on nothing that somebody has."""
     day = practice_day(person=person, now=now).on
-    waiting = queue(person=person, now=now, limit=0)
-    grading = next_grading_day(person=person, now=now)
+    learner = learner_of(person=person)
+    waiting = queue(person=person, now=now, limit=0, learner=learner)
+    grading = waiting.deck.grading if waiting.deck else None
     belt = grading.belt if grading else belt_to_learn(person=person)
     days = runs(person=person).get(WHOLE, [])
     used = days_between(days, first=days_back(day, FORTNIGHT)[0], last=day)
@@ -77,7 +78,7 @@ def today(*, person: Any, now: datetime) -> Today:
         fortnight=[(each, each in used) for each in days_back(day, FORTNIGHT)],
         belt=belt,
         grading=grading,
-        coverage=coverage_of(person=person, belt=belt, now=now),
+        coverage=_coverage(person, learner, belt, waiting.deck.cards if waiting.deck else None, now),
         tasks=agenda(_facts(found, plan, waiting, belt=belt)),
         place=Place(found.quiz, found.card, plan),
     )
@@ -86,8 +87,12 @@ def today(*, person: Any, now: datetime) -> Today:
 def coverage_of(*, person: Any, belt: int, now: datetime) -> Coverage:
     """How much of the deck of a belt is known: cards remembered at least as well as the learner wants, and what they
     have marked as known."""
+    return _coverage(person, learner_of(person=person), belt, None, now)
+
+
+def _coverage(person: Any, learner: Learner, belt: int, cards: Sequence[ReviewCard] | None, now: datetime) -> Coverage:
+    """`cards` of the deck, where they are at hand."""
     deck = belt_deck(belt=belt, now=now)
-    learner = learner_of(person=person)
     scheduler = scheduler_of(learner)
     subjects: dict[About, Subject] = {
         (each.kind, each.id, each.direction, each.step_key): Subject(each.kind, each.key, each.direction, each.step_key)
@@ -95,7 +100,7 @@ def coverage_of(*, person: Any, belt: int, now: datetime) -> Coverage:
     }
     learned = {
         subjects[about(card)]
-        for card in cards_in(deck, person=person)
+        for card in (cards_in(deck, person=person) if cards is None else cards)
         if card.stage == Stage.REVIEW and scheduler.recall(card.memory, now) >= learner.retention
     }
     marked = Progress.objects.filter(

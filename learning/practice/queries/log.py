@@ -1,6 +1,8 @@
 """The log of reviews as the fold takes it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,25 @@ def counted(*, person: Any) -> QuerySet[Review]:
     """The reviews of somebody that were not taken back."""
     taken_back = Retraction.objects.filter(person=OuterRef("person"), review_client_id=OuterRef("client_id"))
     return Review.objects.filter(~Exists(taken_back), person=person.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of one review the card: its id, how many reviews it has had, and what it is about."""
+
+    card: UUID
+    reviews: int
+    kind: str
+    term: int | None
+    technique: int | None
+    guid: str
+
+
+def asked_since(*, person: Any, at: datetime) -> list[Asked]:
+    """What was practised here from an instant on, a line for each review that counts."""
+    log = counted(person=person).filter(source=ReviewSource.PRACTICE, corrected_at__gte=at)
+    about = log.values_list("card", "card__reviews", "card__kind", "card__term", "card__technique", "card__guid")
+    return [Asked(*row) for row in about]
 
 
 def last_review(*, person: Any) -> Review | None:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BinaryField, Count, F, FloatField, Func, IntegerField, Min, Q, QuerySet, TextField, Value
+from django.db.models import BinaryField, Count, F, FloatField, Func, IntegerField, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Extract, Greatest
 from django.db.models.lookups import In
 
 from accounts import queries as people
-from learning.practice.models import Algorithm, CardKind, Learner, ReviewCard, ReviewSource
+from learning.practice.models import Algorithm, CardKind, Learner, ReviewCard
 from learning.practice.models.cards import LEECHES
 from learning.practice.rules import queueing
 from learning.practice.rules.days import begins_at, day_at
@@ -20,7 +20,7 @@ from learning.practice.rules.memory import Stage
 
 from .aiming import Deck, grading_deck
 from .learners import learner_of
-from .log import counted
+from .log import asked_since
 
 STEPS = Q(stage__in=[Stage.LEARNING, Stage.RELEARNING])
 OF_A_NOTE = Q(kind=CardKind.OWN, guid__regex=".:[0-9]+$")
@@ -46,7 +46,6 @@ class Queue:
     aimed: int
     fresh: int
     done_today: int
-    leeches: int
     next_at: datetime | None
     is_catching_up: bool
     deck: Deck | None
@@ -64,30 +63,31 @@ def queue(*, person: Any, now: datetime, limit: int = 30, learner: Learner | Non
     New cards of the plan come first; others only when they leave something of the new cards of a day.
     """
     today = _Today(person, learner or learner_of(person=person), now)
-    deck = grading_deck(person=person, learner=today.learner, now=now)
-    askable = today.askable()
-    rest = askable.exclude(pk__in=[card.pk for card in deck.cards]) if deck else askable
-    steps = [(pk, due_at) for pk, due_at in _steps(rest, now).values_list("pk", "due_at") if due_at]
-    due = today.due(rest)
-    waiting = queueing.without_siblings(_waiting(_by_recall(due, today.learner, now)[:MOST]))
-    again, first = _aimed(deck, today, askable) if deck else ([], [])
-    fresh = today.fresh(rest, {each.sibling for each in waiting}, planned=len(first))
-    numbers = _numbers(person, due, rest, now)
+    deck = grading_deck(person=person, learner=today.learner, now=now, asked=today.asked)
+    cards = today.askable()
+    if deck:
+        cards = cards.exclude(pk__in=[card.pk for card in deck.cards])
+    steps = _steps(cards)
+    soon = [(pk, due_at) for pk, due_at in steps if due_at <= now + queueing.LEARN_AHEAD]
+    due = today.due(cards)
+    found = _waiting(_by_recall(due, today.learner, now)[:MOST])
+    waiting = queueing.without_siblings(found)
+    again, first = _aimed(deck, today) if deck else ([], [])
+    fresh = today.fresh(cards, {each.sibling for each in waiting}, planned=len(first))
     ids = [
-        *(card for card, due_at in steps if due_at <= now),
+        *(card for card, due_at in soon if due_at <= now),
         *queueing.mixed([*again, *(each.id for each in waiting)], [*first, *(each.id for each in fresh)]),
-        *(card for card, due_at in steps if due_at > now),
+        *(card for card, due_at in soon if due_at > now),
     ][:limit]
-    cards = ReviewCard.objects.in_bulk(ids)
+    rows = ReviewCard.objects.in_bulk(ids)
     return Queue(
-        cards=[cards[each] for each in ids],
-        learning=len(steps),
-        due=numbers.due + len(again),
+        cards=[rows[each] for each in ids],
+        learning=len(soon),
+        due=(len(waiting) if len(found) < MOST else _families(due)) + len(again),
         aimed=len(again),
         fresh=len(fresh) + len(first),
-        done_today=today.done,
-        leeches=numbers.leeches,
-        next_at=numbers.next_at,
+        done_today=len(today.asked),
+        next_at=steps[len(soon)][1] if len(soon) < len(steps) else None,
         is_catching_up=today.catch_up is not None,
         deck=deck,
     )
@@ -99,21 +99,21 @@ def due_count(*, person: Any, now: datetime) -> int:
 
 
 class _Today:
-    """The practice day of somebody, and what they did on it: how many reviews, how many cards met for the first time,
-    which words, techniques and notes of Anki were asked."""
+    """The practice day of somebody, and what they did on it: the cards that were `asked`, one for each review, how many
+    cards were met for the first time, and whose siblings wait for tomorrow."""
 
     def __init__(self, person: Any, learner: Learner, now: datetime) -> None:
         self.person, self.learner, self.zone = person, learner, people.time_zone_of(person=person)
         self.day = day_at(now, self.zone)
         self.catch_up = queueing.catching_up(self.learner.catch_up_from, self.learner.catch_up_until, today=self.day.on)
-        log = counted(person=person).filter(source=ReviewSource.PRACTICE, corrected_at__gte=self.day.begins_at)
-        rows = list(log.values_list("card", "card__term", "card__technique", "card__reviews", "card__guid"))
-        times = Counter(card for card, *_ in rows)
-        self.done = len(rows)
-        self.introduced = sum(1 for card, reviews in {(row[0], row[3]) for row in rows} if reviews <= times[card])
-        self.terms = {row[1] for row in rows if row[1]}
-        self.techniques = {row[2] for row in rows if row[2]}
-        self.notes = {note for row in rows if (note := queueing.note_of(row[4]))}
+        self.asked = asked_since(person=person, at=self.day.begins_at)
+        times = Counter(each.card for each in self.asked)
+        cards = {each.card: each for each in self.asked}.values()
+        self.introduced = sum(1 for card in cards if card.reviews <= times[card.card])
+        self.terms = {card.term for card in cards if card.term}
+        self.techniques = {card.technique for card in cards if card.technique}
+        self.notes = {note for card in cards if (note := queueing.note_of(card.guid))}
+        self.families = {_family(card.kind, card.term, card.technique, card.guid) for card in cards} - {""}
 
     def askable(self) -> QuerySet[ReviewCard]:
         is_buried = Q(buried_until__isnull=False, buried_until__gt=self.day.on)
@@ -123,7 +123,7 @@ class _Today:
     def due(self, askable: QuerySet[ReviewCard]) -> QuerySet[ReviewCard]:
         """Cards whose day has come, without those whose siblings were asked today, and without the share of other
         days of what is being caught up."""
-        due = askable.filter(stage=Stage.REVIEW, due_at__lt=self.day.ends_at).exclude(self.asked())
+        due = askable.filter(stage=Stage.REVIEW, due_at__lt=self.day.ends_at).exclude(self.siblings())
         if self.catch_up is None:
             return due
         byte = Func(
@@ -139,31 +139,31 @@ class _Today:
         left = queueing.new_left(a_day=self.learner.new_a_day, introduced=self.introduced + planned)
         if not left or self.catch_up is not None:
             return []
-        new = askable.filter(stage=Stage.NEW).exclude(self.asked()).order_by("created_at", "pk")
+        new = askable.filter(stage=Stage.NEW).exclude(self.siblings()).order_by("created_at", "pk")
         enough = FAMILY * (left + len(due))
         return queueing.without_siblings(_waiting(new[:enough]), taken=due)[:left]
 
-    def asked(self) -> Q:
+    def siblings(self) -> Q:
         """The families of which a card was asked today."""
         words = Q(term__isnull=False, term__in=self.terms) | Q(technique__isnull=False, technique__in=self.techniques)
         return words | (OF_A_NOTE & Q(In(NOTE, self.notes))) if self.notes else words
 
 
-def _steps(askable: QuerySet[ReviewCard], now: datetime) -> QuerySet[ReviewCard]:
-    return askable.filter(STEPS, due_at__lte=now + queueing.LEARN_AHEAD).order_by("due_at", "pk")
+def _steps(askable: QuerySet[ReviewCard]) -> list[tuple[UUID, datetime]]:
+    """The cards in their learning steps, the earliest first, and when they come."""
+    steps = askable.filter(STEPS).order_by("due_at", "pk").values_list("pk", "due_at")
+    return [(pk, due_at) for pk, due_at in steps if due_at]
 
 
-def _aimed(deck: Deck, today: _Today, askable: QuerySet[ReviewCard]) -> tuple[list[UUID], list[UUID]]:
+def _aimed(deck: Deck, today: _Today) -> tuple[list[UUID], list[UUID]]:
     """Today's cards of the grading's deck: those that come back, and new ones. Siblings wait for another day, as long
     as there is one before the grading."""
-    chosen = deck.todays()
-    may = askable.filter(pk__in=chosen)
-    is_last = deck.goal.days_left == 1
-    found = {each.id: each for each in _waiting(may if is_last else may.exclude(today.asked()))}
-    planned = [found[pk] for pk in chosen if pk in found]
-    ids = [each.id for each in (planned if is_last else queueing.without_siblings(planned))]
-    new = {card.pk for card in deck.cards if card.stage == Stage.NEW}
-    return [pk for pk in ids if pk not in new], [pk for pk in ids if pk in new]
+    cards = {card.pk: card for card in deck.cards if not card.is_leech and not card.is_buried(on=today.day.on)}
+    chosen = [_waits(cards[pk]) for pk in deck.todays() if pk in cards]
+    if deck.goal.days_left > 1:
+        chosen = queueing.without_siblings(chosen, taken=today.families)
+    new = {each.id for each in chosen if cards[each.id].stage == Stage.NEW}
+    return [each.id for each in chosen if each.id not in new], [each.id for each in chosen if each.id in new]
 
 
 def _by_recall(due: QuerySet[ReviewCard], learner: Learner, now: datetime) -> QuerySet[ReviewCard]:
@@ -179,20 +179,25 @@ def _by_recall(due: QuerySet[ReviewCard], learner: Learner, now: datetime) -> Qu
 
 
 def _waiting(cards: QuerySet[ReviewCard]) -> list[queueing.Waiting]:
+    rows = cards.values_list("pk", "kind", "term", "technique", "guid")
     return [
-        queueing.Waiting(card, f"{kind} {of}" if (of := term or technique or queueing.note_of(guid)) else str(card))
-        for card, kind, term, technique, guid in cards.values_list("pk", "kind", "term", "technique", "guid")
+        queueing.Waiting(pk, _family(kind, term, technique, guid) or str(pk))
+        for pk, kind, term, technique, guid in rows
     ]
 
 
-@dataclass(frozen=True)
-class _Numbers:
-    due: int
-    leeches: int
-    next_at: datetime | None
+def _waits(card: ReviewCard) -> queueing.Waiting:
+    family = _family(card.kind, card.term_id, card.technique_id, card.guid)
+    return queueing.Waiting(card.pk, family or str(card.pk))
 
 
-def _numbers(person: Any, due: QuerySet[ReviewCard], askable: QuerySet[ReviewCard], now: datetime) -> _Numbers:
+def _family(kind: str, term: int | None, technique: int | None, guid: str) -> str:
+    """What the cards have in common that give each other away; empty for one that stands alone."""
+    of = term or technique or queueing.note_of(guid)
+    return f"{kind} {of}" if of else ""
+
+
+def _families(due: QuerySet[ReviewCard]) -> int:
     """Of a word that is asked in two directions one counts, and of the cards of a note of Anki: the others wait for
     tomorrow."""
     words = [CardKind.TERM, CardKind.TECHNIQUE]
@@ -200,9 +205,4 @@ def _numbers(person: Any, due: QuerySet[ReviewCard], askable: QuerySet[ReviewCar
         terms=Count("term", distinct=True), techniques=Count("technique", distinct=True),
         notes=Count(NOTE, distinct=True, filter=OF_A_NOTE), others=Count("pk", filter=~Q(kind__in=words) & ~OF_A_NOTE),
     )  # fmt: skip
-    mine = ReviewCard.objects.filter(person=person.pk, put_away_at__isnull=True)
-    return _Numbers(
-        due=sum(count.values()),
-        leeches=mine.filter(LEECHES).count(),
-        next_at=askable.filter(STEPS, due_at__gt=now + queueing.LEARN_AHEAD).aggregate(next=Min("due_at"))["next"],
-    )
+    return sum(count.values())

@@ -160,8 +160,8 @@ def plot(
 class Square:
     """A day of the heatmap; level 0 is a day without anything, 4 one of the fullest."""
 
-    x: float
-    y: float
+    x: int
+    y: int
     day: date
     count: int
     level: int
@@ -186,6 +186,16 @@ class Heatmap:
     @property
     def view_box(self) -> str:
         return f"0 0 {self.width} {self.height}"
+
+    @property
+    def layers(self) -> Mapping[int, str]:
+        """For each level that is there one SVG path of all its squares: some hundred elements would be slow to draw. A
+        unit at the edges is for the stroke, which rounds the corners."""
+        side = self.cell - 2
+        paths: dict[int, str] = {}
+        for each in self.squares:
+            paths[each.level] = paths.get(each.level, "") + f"M{each.x + 1} {each.y + 1}h{side}v{side}h-{side}z"
+        return paths
 
 
 MONTHS_HIGH = 18

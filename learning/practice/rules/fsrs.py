@@ -5,7 +5,6 @@ days between reviews, 24 hours each; a second review within 24 hours moves stabi
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import fsrs as package
@@ -56,8 +55,7 @@ class Fsrs:
         at = at.astimezone(UTC)
         card, _ = self._package.review_card(_card(memory), _RATINGS[rating], at)
         stage = _STAGES[card.state]
-        return replace(
-            memory,
+        return Memory(  # dataclasses.replace would take as long as the package's mathematics
             stage=stage,
             due_at=card.due,
             reviewed_at=at,
@@ -66,6 +64,8 @@ class Fsrs:
             step=card.step,
             stability=card.stability,
             difficulty=card.difficulty,
+            ease=memory.ease,
+            repetitions=memory.repetitions,
             interval=(card.due - at).days if stage is Stage.REVIEW else 0,
         )
 

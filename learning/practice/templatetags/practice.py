@@ -53,6 +53,8 @@ def percents(number: int) -> str:
 @register.filter
 def whole(number: float) -> str:
     """A count, its thousands apart as the language has them."""
+    if number < 1000:
+        return str(int(number))
     return formats.number_format(int(number), 0, use_l10n=True, force_grouping=True)
 
 

@@ -307,14 +307,14 @@ class TestTheAddress:
                 Candidate.objects.create(grading=grading, person=ben, belt=8)
                 CardFactory(person=ben, stage=2, reviews=1, reviewed_at=now, due_at=now)
 
-        with django_assert_num_queries(11):  # nothing is aimed at
+        with django_assert_num_queries(8):  # nothing is aimed at
             asked()
         more(1)
         asked()
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(12):
             asked()
         more(9)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(12):
             asked()
 
 

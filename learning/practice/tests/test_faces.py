@@ -225,7 +225,7 @@ class TestSides:
         subjects += [Subject("step", "dan-gun", "", key) for key in ("1", "2")[:number]]
         subjects += [Subject("technique", "ap-joomuk", "meaning")]
         cards = add(ben, *subjects, now=now)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             faces = queries.faces(cards=cards, now=now)
             assert all(face.shape != "gone" and (face.shape != "question" or face.options) for face in faces.values())
 

@@ -407,7 +407,7 @@ def test_much_costs_as_many_queries_as_little(signed_in, handbook, ada, ben, dja
         practised(ben, last=today - timedelta(days=3 * each), days=2)
         ben.quizzes.create(mode="mixed", started_at=timezone.now() - timedelta(days=each))
     signed_in.get("/")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(14):
         assert signed_in.get("/").status_code == 200
 
 

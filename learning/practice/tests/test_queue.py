@@ -1,6 +1,7 @@
 """What is asked today, in which order, and what waits."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -161,6 +162,18 @@ class TestNotesOfAnki:
         rate(ben, queue.cards[0], 4, now)
         assert queries.queue(person=ben, now=now).total == 3
 
+    def test_a_backlog_too_long_to_be_ordered_is_counted_the_same(self, ben, now, word, monkeypatch):
+        words = [subject for slug in ("charyot", "joonbi") for subject in word(slug)]
+        commands.add_cards(person=ben, subjects=words, origin=CardOrigin.LEARNER, now=now - timedelta(days=1))
+        known = {"stage": Stage.REVIEW, "due_at": now, "reviewed_at": now - timedelta(days=9), "reviews": 1}
+        ReviewCard.objects.update(**known, stability=9.0, difficulty=5.0)
+        self.brought(ben, lambda **fields: in_review(due=now, **fields), "one:0", "one:1", "two:0")
+        in_review(ben, due=now), in_review(ben, due=now)
+        rate(ben, ReviewCard.objects.filter(guid="two:0").get(), 4, now)
+        ordered = queries.queue(person=ben, now=now).due
+        monkeypatch.setattr(import_module("learning.practice.queries.queue"), "MOST", 4)
+        assert queries.queue(person=ben, now=now).due == ordered == 5  # two words, one note, two of their own
+
     def test_what_the_database_takes_for_the_note_is_it(self, ben, now):
         for guid in ("one:0", "a:b:12", "one", "", ":1", "one:x", "one:1x", f"dojang:{UUID(int=7)}"):
             card = CardFactory(person=ben, guid=guid)
@@ -219,8 +232,8 @@ def test_buried_put_away_and_leeches_wait(ben, now):
     commands.put_away(person=ben, card_id=away.pk, now=now)
     commands.keep_leech(person=ben, card_id=kept.pk, now=now)
     queue = queries.queue(person=ben, now=now)
-    assert (queue.cards, queue.leeches) == ([kept], 1)
-    assert leech.is_leech
+    assert queue.cards == [kept]
+    assert list(queries.leeches(person=ben)) == [leech]
     assert buried in queries.queue(person=ben, now=now + timedelta(days=1)).cards
     commands.bring_back(person=ben, card_id=away.pk, now=now)
     assert away in queries.queue(person=ben, now=now).cards

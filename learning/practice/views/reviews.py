@@ -35,6 +35,7 @@ def practise(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "practise",
         "queue": queue,
+        "leeches": queries.leeches(person=person).count(),
         "aim": queries.aim_of(queue.deck, person=person, now=now) if queue.deck else None,
         "spreads": CATCH_UP if queries.is_behind(person=person, queue=queue) else (),
         "has_cards": queries.has_cards(person=person),
@@ -79,8 +80,9 @@ def undo(request: HttpRequest) -> HttpResponse:
 def queue_pack(request: HttpRequest) -> JsonResponse:
     """The next cards, for the page that runs out of them."""
     person, now = person_of(request), timezone.now()
-    queue = queries.queue(person=person, now=now, limit=MOST)
-    turns = queries.turns(cards=queue.cards, person=person, now=now, deck=queue.deck)
+    learner = queries.learner_of(person=person)
+    queue = queries.queue(person=person, now=now, limit=MOST, learner=learner)
+    turns = queries.turns(cards=queue.cards, person=person, now=now, deck=queue.deck, learner=learner)
     return JsonResponse(pack(request, queue, turns, now))
 
 
@@ -99,9 +101,10 @@ def catch_up(request: HttpRequest) -> HttpResponse:
 
 def _review(request: HttpRequest, *, wanted: str, is_shown: bool, refused: bool = False) -> HttpResponse:
     person, now = person_of(request), timezone.now()
-    queue = queries.queue(person=person, now=now, limit=EMBEDDED)
+    learner = queries.learner_of(person=person)
+    queue = queries.queue(person=person, now=now, limit=EMBEDDED, learner=learner)
     cards = _first(wanted, queue.cards, person)
-    turns = queries.turns(cards=cards, person=person, now=now, deck=queue.deck)
+    turns = queries.turns(cards=cards, person=person, now=now, deck=queue.deck, learner=learner)
     last = queries.last_review(person=person)
     context = {
         "place": "practise",
