@@ -8,6 +8,7 @@ questions, and a new entry changes few of the old ones.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from typing import Literal
 
 from .entries import FloorPicture, Option, Question, Shelf, Step, Technique, Term, Text, Tul
 
@@ -22,16 +23,17 @@ ONE_IN = 4
 floor: a bank of nothing but these would bore."""
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "means": {"pl": "Co znaczy „{what}”?", "en": "What does “{what}” mean?", "ko": "“{what}”은(는) 무슨 뜻인가?"},
+    # Korean stands behind a colon: a particle would depend on the last letter of the word before it.
+    "means": {"pl": "Co znaczy „{what}”?", "en": "What does “{what}” mean?", "ko": "“{what}”: 무슨 뜻인가?"},
     "called": {
         "pl": "Jak po koreańsku nazywa się: {what}?",
         "en": "What is the Korean name of: {what}?",
-        "ko": "{what}을(를) 로마자로 어떻게 쓰는가?",
+        "ko": "{what}: 로마자로 어떻게 쓰는가?",
     },
     "written": {
         "pl": "Co jest napisane: {what}?",
         "en": "What is written here: {what}?",
-        "ko": "{what}을(를) 로마자로 쓰면?",
+        "ko": "{what}: 로마자 표기는?",
     },
     "movements": {
         "pl": "Ile ruchów ma {what}?",
@@ -83,12 +85,12 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "because": {
         "pl": "{roman} ({hangul}) to {pl}.",
         "en": "{roman} ({hangul}) is {en}.",
-        "ko": "{roman}은(는) {hangul}이며 영어로 {en}이다.",
+        "ko": "{roman}: 한글로 {hangul}, 영어로 {en}.",
     },
     "counts": {
         "pl": "{what} ({hangul}) ma {number} ruchów.",
         "en": "{what} ({hangul}) has {number} movements.",
-        "ko": "{what}({hangul})은(는) {number}개의 동작이다.",
+        "ko": "{what}({hangul}): 동작 {number}개.",
     },
     "step": {
         "pl": "{what}, ruch {number}: {pl}.",
@@ -213,18 +215,8 @@ def _of_step(
     options = _choices(key, _meaning(right), (_meaning(each) for each in others if each.slug != right.slug))
     if options is None:
         return
-    yield Question(
-        slug=key,
-        kind="single",
-        modules=["tuls", tul.slug],
-        belts=(tul.belt, 0),
-        prompt=_say(way, what=tul.name, number=number),
-        options=options,
-        explanation=_say("step", what=tul.name, number=told, **_names(right)),
-        source=f"Dojang handbook: tul {tul.slug}, movement {told}",
-        about=f"tul:{tul.slug}",
-        picture=picture,
-    )
+    prompt, explanation = _say(way, what=tul.name, number=number), _say_step(tul, told, right)
+    yield _about(tul, key, f"movement {told}", prompt, options, explanation, picture=picture)
 
 
 def _of_places(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Question]:
@@ -237,18 +229,9 @@ def _of_places(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Questi
         options = _choices(key, _number(number), map(_number, others))
         if options is None:
             continue
-        yield Question(
-            slug=key,
-            kind="single",
-            modules=["tuls", tul.slug],
-            belts=(tul.belt, 0),
-            prompt=_say("seen", what=tul.name),
-            options=options,
-            explanation=_say("step", what=tul.name, number=number, **_names(techniques[step.technique])),
-            source=f"Dojang handbook: tul {tul.slug}, movement {number}",
-            about=f"tul:{tul.slug}",
-            picture=_floor(tul, number, techniques),
-        )
+        prompt, explanation = _say("seen", what=tul.name), _say_step(tul, number, techniques[step.technique])
+        picture = _floor(tul, number, techniques)
+        yield _about(tul, key, f"movement {number}", prompt, options, explanation, picture=picture)
 
 
 def _floor(tul: Tul, number: int, techniques: Mapping[str, Technique]) -> FloorPicture:
@@ -268,17 +251,10 @@ def _in_order(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Questio
         asked = read[first : first + CHOICES]
         if len(_apart(asked, lambda text: [text])) < CHOICES:
             continue
-        yield Question(
-            slug=f"order-{tul.slug}-{first + 1}",
-            kind="order",
-            modules=["tuls", tul.slug],
-            belts=(tul.belt, 0),
-            prompt=_say("order", what=tul.name, first=first + 1, last=first + CHOICES),
-            options=[Option(text=text) for text in asked],
-            explanation=_told([_joined(_number(first + n), ". ", text) for n, text in enumerate(asked, start=1)]),
-            source=f"Dojang handbook: tul {tul.slug}, movements {first + 1} to {first + CHOICES}",
-            about=f"tul:{tul.slug}",
-        )
+        key, where = f"order-{tul.slug}-{first + 1}", f"movements {first + 1} to {first + CHOICES}"
+        prompt = _say("order", what=tul.name, first=first + 1, last=first + CHOICES)
+        told = _told([_joined(_number(first + n), ". ", text) for n, text in enumerate(asked, start=1)])
+        yield _about(tul, key, where, prompt, [Option(text=text) for text in asked], told, kind="order")
 
 
 def _matching(tul: Tul, techniques: Mapping[str, Technique]) -> Iterator[Question]:
@@ -298,17 +274,40 @@ def _matching_steps(way: str, tul: Tul, first: int, pairs: Sequence[tuple[int, T
     if len(chosen) < CHOICES - 1:
         return
     options = [Option(text=_say("movement", number=number), pair=_meaning(what)) for number, what in chosen]
-    yield Question(
-        slug=key,
-        kind="match",
-        modules=["tuls", *(["stances"] if way == "match-stance" else []), tul.slug],
+    told = _told([_joined(_number(number), ". ", _meaning(what)) for number, what in chosen])
+    also = ["stances"] if way == "match-stance" else []
+    yield _about(tul, key, "", _say(way, what=tul.name), options, told, kind="match", also=also)
+
+
+def _about(
+    tul: Tul,
+    slug: str,
+    where: str,
+    prompt: Text,
+    options: list[Option],
+    explanation: Text,
+    *,
+    kind: Literal["single", "order", "match"] = "single",
+    also: Sequence[str] = (),
+    picture: FloorPicture | None = None,
+) -> Question:
+    """A question about a tul, or `where` in it; `also` are modules beside its own."""
+    return Question(
+        slug=slug,
+        kind=kind,
+        modules=["tuls", *also, tul.slug],
         belts=(tul.belt, 0),
-        prompt=_say(way, what=tul.name),
+        prompt=prompt,
         options=options,
-        explanation=_told([_joined(_number(number), ". ", _meaning(what)) for number, what in chosen]),
-        source=f"Dojang handbook: tul {tul.slug}",
+        explanation=explanation,
+        source=f"Dojang handbook: tul {tul.slug}" + (where and f", {where}"),
         about=f"tul:{tul.slug}",
+        picture=picture,
     )
+
+
+def _say_step(tul: Tul, number: int, technique: Technique) -> Text:
+    return _say("step", what=tul.name, number=number, **_names(technique))
 
 
 def _is_worth_asking(step: Step) -> bool:

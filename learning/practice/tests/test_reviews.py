@@ -1,7 +1,7 @@
 """The log of reviews: it only grows, each review counts once, and the cards follow it whatever arrives when."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import chain, permutations
+from itertools import chain, groupby, permutations
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
@@ -246,9 +246,14 @@ def test_the_same_batch_from_two_tabs_at_once(now):
 
 RATINGS = st.integers(1, 4)
 OTHER = tuple(each * 1.05 if place < 4 else each for place, each in enumerate(DEFAULT))
-HISTORY = st.lists(
-    st.tuples(st.integers(0, 2), RATINGS, st.integers(0, 60 * 24 * 40), st.integers(-48, 48)), min_size=1, max_size=12
+HISTORY = st.tuples(st.integers(-48, 48), st.integers(-48, 48)).flatmap(
+    lambda clocks: st.lists(
+        st.tuples(st.integers(0, 2), RATINGS, st.integers(0, 60 * 24 * 40), st.sampled_from(clocks)),
+        min_size=1,
+        max_size=12,
+    )
 )
+"""Reviews of two devices: the card, the rating, the minute, and by how many hours the clock of the device is wrong."""
 
 
 class Switches(TestCase):
@@ -312,14 +317,14 @@ class DevicesConverge(Switches):
             (review(cards[which], rating, at=WHEN + timedelta(minutes=minute, hours=skew)), skew)
             for which, rating, minute, skew in history
         ]
-        deliveries = data.draw(st.permutations([*sent, *data.draw(st.lists(st.sampled_from(sent), max_size=6))]))
-        switch, fit = (data.draw(st.integers(0, len(deliveries))) for _ in range(2))
-        for place, (each, skew) in enumerate(deliveries):
+        parts = _parts(data.draw(st.permutations([*sent, *data.draw(st.lists(st.sampled_from(sent), max_size=6))])))
+        switch, fit = (data.draw(st.integers(0, len(parts))) for _ in range(2))
+        for place, (reviews, skew) in enumerate(parts):
             if place == switch:
                 self.switch(person, "sm2", now)
             if place == fit:
                 self.fit(person, OTHER, now)
-            accept(person, each, sent_at=now + timedelta(hours=skew), now=now)
+            accept(person, *reviews, sent_at=now + timedelta(hours=skew), now=now)
         self.switch(person, "fsrs", now)
         truth = {
             card.pk: [
@@ -330,8 +335,14 @@ class DevicesConverge(Switches):
             for card in cards
         }
         assert Review.objects.filter(person=person).count() == len(sent)
-        scheduler = Fsrs(OTHER) if fit < len(deliveries) else Fsrs()
+        scheduler = Fsrs(OTHER) if fit < len(parts) else Fsrs()
         assert self.states(person) == {pk: fold(log, scheduler) for pk, log in truth.items()}
+
+
+def _parts(deliveries):
+    """What one device has in a row goes in one request, with what its clock says."""
+    runs = groupby(deliveries, key=lambda each: each[1])
+    return [([given_ for given_, _ in run], skew) for skew, run in runs]
 
 
 ATTACKS = {
