@@ -61,7 +61,7 @@ def test_screens_hold_in_the_other_languages(browser, base_url, language, url):
     context.close()
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "offline"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "405", "429", "500", "offline"])
 def test_error_pages_are_ours(looking: Page, photograph, name):
     looking.goto(f"/styleguide/errors/{name}/")
     photograph(looking, f"error-{name}")

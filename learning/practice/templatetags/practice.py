@@ -66,3 +66,10 @@ def seconds(milliseconds: int) -> str:
 def comes_back(memory: Memory, after: timedelta) -> str:
     """When a card comes back, `after` so long; whole days are days, however few hours are left of today."""
     return days_in_words(memory.interval) if memory.interval else span_in_words(after)
+
+
+@register.filter("device")
+def device_in_words(name: str) -> str:
+    """Where a review came from, as its reader would say: browsers send a word and a key of their own."""
+    kind, _space, key = name.partition(" ")
+    return f"{_('Browser')} {key[:4]}".strip() if kind in {"browser", "page"} else name

@@ -14,7 +14,7 @@ from learning.practice import commands, queries
 from learning.practice.models import Learner, ReviewCard
 
 from .deck_factories import BELT, put_question, put_term, small_deck
-from .factories import CardFactory
+from .factories import CardFactory, ReviewFactory
 from .test_review_pages import give_deck, review, shown
 
 pytestmark = pytest.mark.django_db
@@ -288,6 +288,15 @@ class TestCard:
         for words in ("Hello?", "Annyong", "Recall now", "Stability", "taken back"):
             assert words in text
         assert len(re.findall(r"<tr role=\"row\">", text)) == 3
+
+    @pytest.mark.parametrize(
+        ("device", "said"),
+        [("browser 1a2b3c4d", "Browser 1a2b"), ("page", "Browser"), ("Ben’s phone", "Ben’s phone"), ("", "–")],
+    )
+    def test_where_an_answer_came_from_is_said_in_words(self, signed_in, ben, device, said):
+        card = ReviewFactory(card__person=ben, device=device).card
+        text = signed_in.get(f"/practise/cards/{card.pk}/").text
+        assert f'data-label="Device">{said}</td>' in text
 
     def test_a_card_of_somebody_else_is_not_found(self, signed_in, cleo):
         card = CardFactory(person=cleo)
