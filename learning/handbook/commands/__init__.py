@@ -11,7 +11,7 @@ from .editions import (
     withdraw_edition,
 )
 from .indexing import reindex, sources, without_document
-from .loose import put_exercise, put_plan, put_question, put_term, retire_questions
+from .loose import put_exercise, put_plan, put_question, put_questions, put_term, retire_questions
 from .mirroring import mirror_all, mirror_now
 from .personal import erase_plans
 from .plans import (
@@ -54,6 +54,7 @@ __all__ = [
     "put_exercise",
     "put_plan",
     "put_question",
+    "put_questions",
     "put_term",
     "reindex",
     "restore_edition",

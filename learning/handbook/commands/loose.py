@@ -46,10 +46,44 @@ def put_term(*, entry: entries.Term, editor: Any | None, now: datetime) -> bool:
     return changed
 
 
-@transaction.atomic
 def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: Any | None, now: datetime) -> bool:
     """Put a question into the bank, with its options. Says whether anything changed."""
-    values = {
+    return put_questions(wanted=[entry], origin=origin, editor=editor, now=now) > 0
+
+
+@transaction.atomic
+def put_questions(
+    *, wanted: Sequence[entries.Question], origin: QuestionOrigin, editor: Any | None, now: datetime
+) -> int:
+    """Put many questions into the bank, with their options, in as many statements as a few. Gives how many of them
+    changed."""
+    editions.require_editor(editor)
+    columns = {entry.slug: _columns(entry, origin) for entry in wanted}
+    options = {entry.slug: _options(entry) for entry in wanted}
+    held = Question.objects.select_for_update().filter(slug__in=columns).order_by("slug").prefetch_related("options")
+    rows = {row.slug: row for row in held}
+    new = [Question(slug=slug, **values) for slug, values in columns.items() if slug not in rows]
+    deeds = [
+        _deed(question, sorted(columns[question.slug]), is_new=True) for question in Question.objects.bulk_create(new)
+    ]
+    asked_anew = list(new)
+    for slug, row in rows.items():
+        changed = _set(row, columns[slug])
+        if _rows(row.options.all(), options[slug]) != options[slug]:
+            changed.append("options")
+            asked_anew.append(row)
+        if changed:
+            deeds.append(_deed(row, changed, is_new=False))
+    QuestionOption.objects.filter(question__in=asked_anew).delete()
+    QuestionOption.objects.bulk_create(
+        QuestionOption(question=question, **option) for question in asked_anew for option in options[question.slug]
+    )
+    audit.record_all(deeds, actor=editions.actor(editor), now=now)
+    return len(deeds)
+
+
+def _columns(entry: entries.Question, origin: QuestionOrigin) -> dict[str, Any]:
+    return {
         "kind": entry.kind,
         "origin": origin,
         "modules": list(entry.modules),
@@ -63,16 +97,13 @@ def put_question(*, entry: entries.Question, origin: QuestionOrigin, editor: Any
         "picture": entry.picture and {"movement": entry.picture.movement, "alt": entry.picture.alt.as_dict()},
         "is_retired": False,
     }
-    options = [
+
+
+def _options(entry: entries.Question) -> list[dict[str, Any]]:
+    return [
         {"place": place, "text": each.text.as_dict(), "pair": editions.text(each.pair), "is_right": each.right}
         for place, each in enumerate(entry.options, start=1)
     ]
-    question, changed = _put(Question, entry.slug, values, editor, now)
-    if _rows(question.options.all(), options) != options:
-        question.options.all().delete()
-        QuestionOption.objects.bulk_create(QuestionOption(question=question, **option) for option in options)
-        changed = True
-    return changed
 
 
 @transaction.atomic
@@ -144,18 +175,27 @@ def _put(
     row: Any = model._default_manager.select_for_update().filter(slug=slug).first()
     is_new = row is None
     if is_new:
-        row = model._default_manager.create(slug=slug, **values)
-    changed = sorted(name for name, value in values.items() if is_new or getattr(row, name) != value)
-    if changed and not is_new:
-        for name in changed:
-            setattr(row, name, values[name])
-        row.save(update_fields=changed)
+        row, changed = model._default_manager.create(slug=slug, **values), sorted(values)
+    else:
+        changed = _set(row, values)
     if changed:
-        type_ = f"{model._meta.model_name}.{'added' if is_new else 'changed'}"
-        audit.record(
-            type=type_, object=row, object_id=slug, actor=editions.actor(editor), now=now, payload={"fields": changed}
-        )
+        audit.record_all([_deed(row, changed, is_new=is_new)], actor=editions.actor(editor), now=now)
     return row, bool(changed)
+
+
+def _set(row: Any, values: Mapping[str, Any]) -> list[str]:
+    """Give a row these values; gives the names of those that are others than before."""
+    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    for name in changed:
+        setattr(row, name, values[name])
+    if changed:
+        row.save(update_fields=changed)
+    return changed
+
+
+def _deed(row: Any, changed: Sequence[str], *, is_new: bool) -> audit.Deed:
+    type_ = f"{row._meta.model_name}.{'added' if is_new else 'changed'}"
+    return audit.Deed(type_, row, {"fields": changed}, object_id=row.slug)
 
 
 def _rows(rows: Any, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

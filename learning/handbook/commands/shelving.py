@@ -1,6 +1,6 @@
 """Shipped content goes into the handbook through the same commands that an editor uses."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -23,6 +23,8 @@ _PUT: dict[type[Any], Callable[..., bool]] = {
     entries.Exercise: loose.put_exercise,
     entries.Plan: loose.put_plan,
 }
+_AUTHORED = partial(loose.put_questions, origin=QuestionOrigin.AUTHORED)
+_GENERATED = partial(loose.put_questions, origin=QuestionOrigin.GENERATED)
 
 
 def shelve(*, entry: Any, editor: Any | None, now: datetime) -> bool:
@@ -63,39 +65,41 @@ def shelve_all(*, shelf: entries.Shelf, editor: Any | None, now: datetime) -> Sh
     What an editor has changed since is never overwritten. A load that was cut off goes on near where it was.
     """
     made = bank.questions(shelf)
-    # In the order in which they need each other.
-    everything = [(entry, _putter(entry)) for pile in vars(shelf).values() for entry in pile]
-    everything += [(each, partial(loose.put_question, origin=QuestionOrigin.GENERATED)) for each in made]
+    piles: list[tuple[Sequence[Any], Callable[..., int]]] = [
+        (pile, _AUTHORED if name == "questions" else _put_each) for name, pile in vars(shelf).items()
+    ]
+    piles.append((made, _GENERATED))
     last = dict(ShelvedEntry.objects.values_list("name", "digest"))
-    news = [(entry, put) for entry, put in everything if last.get(_name(entry)) != entries.digest(entry)]
-    changed, kept = 0, []
-    for batch in _transactions(news):
-        with transaction.atomic():
-            for entry, put in batch:
-                if _is_edited(entry, last.get(_name(entry)), now):
-                    kept.append(_name(entry))
-                else:
-                    changed += put(entry=entry, editor=editor, now=now)
-                    ShelvedEntry.objects.update_or_create(name=_name(entry), defaults={"digest": entries.digest(entry)})
+    changed, kept = 0, list[str]()
+    for pile, put in piles:
+        news = [entry for entry in pile if last.get(_name(entry)) != entries.digest(entry)]
+        for batch in batched(news, _at_once(pile), strict=False):
+            with transaction.atomic():
+                edited = [entry for entry in batch if _is_edited(entry, last.get(_name(entry)), now)]
+                ours = [entry for entry in batch if entry not in edited]
+                kept += map(_name, edited)
+                changed += put(wanted=ours, editor=editor, now=now)
+                _remember(ours)
     for origin, asked in ((QuestionOrigin.GENERATED, made), (QuestionOrigin.AUTHORED, shelf.questions)):
         gone = loose.retire_questions(keep={each.slug for each in asked}, origin=origin, editor=editor, now=now)
         ShelvedEntry.objects.filter(name__in=[f"question:{slug}" for slug in gone]).delete()
-    return Shelved(changed, len(everything), kept)
+    return Shelved(changed, sum(len(pile) for pile, _ in piles), kept)
 
 
-def _transactions(news: Sequence[tuple[Any, Any]]) -> Iterator[Sequence[tuple[Any, Any]]]:
+def _at_once(pile: Sequence[Any]) -> int:
     """What editors write too goes alone: each holds an identity, then the counter of its collection, and two
     identities in one transaction could close a circle with an editor's. The others go by the hundred."""
-    shared: list[tuple[Any, Any]] = []
-    ours: list[tuple[Any, Any]] = []
-    for each in news:
-        (shared if type(each[0]) in DRAFTED or isinstance(each[0], entries.Term) else ours).append(each)
-    yield from ([each] for each in shared)
-    yield from batched(ours, 100, strict=False)
+    is_shared = any(type(entry) in DRAFTED or isinstance(entry, entries.Term) for entry in pile[:1])
+    return 1 if is_shared else 100
 
 
-def _putter(entry: Any) -> Callable[..., bool]:
-    return _PUT.get(type(entry), shelve)
+def _put_each(*, wanted: Sequence[Any], editor: Any | None, now: datetime) -> int:
+    return sum(shelve(entry=entry, editor=editor, now=now) for entry in wanted)
+
+
+def _remember(shelved: Sequence[Any]) -> None:
+    rows = [ShelvedEntry(name=_name(entry), digest=entries.digest(entry)) for entry in shelved]
+    ShelvedEntry.objects.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=["digest"])
 
 
 def _name(entry: Any) -> str:

@@ -201,6 +201,31 @@ class TestBank:
         options = Question.objects.get().options.values_list("text__en", "is_right")
         assert list(options) == [("a", True), ("b", False), ("c", False)]
 
+    def test_of_many_only_what_is_new_or_other_changes_and_the_trail_says_what(
+        self, now, django_assert_max_num_queries
+    ):
+        def put(*wanted):
+            with django_assert_max_num_queries(14):
+                return commands.put_questions(wanted=wanted, origin=QuestionOrigin.AUTHORED, editor=None, now=now)
+
+        same, other, anew = (question(slug=slug) for slug in ("same", "other", "anew"))
+        assert put(same, other, anew) == 3
+        anew = question(slug="anew", options=[{"text": {"en": word}, "right": word == "x"} for word in "xyz"])
+        wanted = [same, question(slug="other", source="Another"), anew, question(slug="new")]
+        assert put(*wanted, *(question(slug=f"new-{each}") for each in range(20))) == 23
+        assert put(*wanted) == 0
+        assert Question.objects.get(slug="other").source == "Another"
+        assert list(Question.objects.get(slug="anew").options.values_list("text__en", flat=True)) == ["x", "y", "z"]
+        told = {
+            slug: [event.type for event in audit.events_of(Question.objects.get(slug=slug), object_id=slug)]
+            for slug in ("same", "other", "new")
+        }
+        options = audit.events_of(Question.objects.get(slug="anew"), object_id="anew")[0]
+        assert (options.type, options.payload) == ("question.changed", {"fields": ["options"]})
+        assert told == {
+            "same": ["question.added"], "other": ["question.changed", "question.added"], "new": ["question.added"]
+        }  # fmt: skip
+
     def test_a_question_that_is_gone_from_the_shelf_is_retired_not_deleted(self, now):
         ask(question(), now)
         commands.retire_questions(keep=set(), origin=QuestionOrigin.AUTHORED, editor=None, now=now)

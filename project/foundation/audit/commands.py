@@ -1,5 +1,6 @@
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,9 +42,39 @@ def record(
     the system. `object_id` names the object when its primary key says too little (a slug). The request
     id is taken from the log context. Raises OutsideTransaction.
     """
+    event = _event(type, object, object_id, actor, now, payload)
+    event.save(force_insert=True)
+    return event
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What `record` is told of one event; many of these may be written at once."""
+
+    type: str
+    object: models.Model
+    payload: Mapping[str, Any]
+    object_id: str = ""
+
+
+def record_all(deeds: Iterable[Deed], *, actor: UUID | None, now: datetime) -> None:
+    """Write the events of many changes of one transaction, in their order. Raises OutsideTransaction."""
+    AuditEvent.objects.bulk_create(
+        [_event(each.type, each.object, each.object_id, actor, now, each.payload) for each in deeds]
+    )
+
+
+def _event(
+    type: str,
+    object: models.Model,
+    object_id: str,
+    actor: UUID | None,
+    now: datetime,
+    payload: Mapping[str, Any] | None,
+) -> AuditEvent:
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction(type)
-    return AuditEvent.objects.create(
+    return AuditEvent(
         at=now,
         actor_id=actor,
         type=type,

@@ -77,6 +77,12 @@ class TestTransactions:
             record(thing, now)
         assert list(AuditEvent.objects.all()) == [thing]
 
+    def test_so_are_many(self, now):
+        thing = AuditEventFactory()
+        with pytest.raises(commands.OutsideTransaction, match=r"thing\.changed"):
+            commands.record_all([commands.Deed("thing.changed", thing, {})], actor=None, now=now)
+        assert list(AuditEvent.objects.all()) == [thing]
+
     def test_an_event_disappears_with_the_change_that_was_rolled_back(self, now):
         thing = AuditEventFactory()
         with transaction.atomic():
