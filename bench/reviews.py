@@ -25,8 +25,9 @@ def measured() -> Iterator[Row]:
     dice = random.Random(2026)
     cards = _cards(person, CARDS)
     log = _log(cards[:1000], REVIEWS, dice)
-    with connection.cursor() as cursor:  # as autovacuum does within a minute; before, each review looks for its card
-        cursor.execute("ANALYZE practice_reviewcard")  # among all of its person's
+    # As autovacuum does within a minute; until then each review looks for its card among all of its person's.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE practice_reviewcard")
     started = time.perf_counter()
     for first in range(0, len(log), UPLOAD):
         commands.accept_reviews(person=person, given=log[first : first + UPLOAD], sent_at=None, device="", now=NOW)
