@@ -25,6 +25,9 @@ from tests.programs import eventually
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "var" / "pictures"
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
+PATIENCE = 15_000
+"""Milliseconds that the browser waits for what it expects: the hall does its night's work beside the tests."""
+expect.set_options(timeout=PATIENCE)
 OURS = ("APP_ENV", "ARGON2_", "DATABASE_URL", "DJANGO_", "LOG_LEVEL", "REDIS_URL", "TEST_DATABASE_TEMPLATE", "VAR_DIR")
 """Variables of the backend tests that the hall must not see: it opens as it does for a newcomer."""
 
@@ -98,6 +101,14 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 @pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """Nothing moves unless a test wants it: a click that lands in the middle of a scroll that runs smoothly is lost."""
+    whole = browser.new_context
+    browser.new_context = lambda **wanted: whole(**{"reduced_motion": "reduce"} | wanted)  # type: ignore[method-assign]
+    return browser
+
+
+@pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict) -> dict:
     return browser_context_args | {"locale": "en-GB", "viewport": SCREENS["desk"]}
 
@@ -129,9 +140,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def looking(browser: Browser, base_url: str, screen: str, scheme: str) -> Iterator[Page]:
     """A page on a screen in a scheme, with the browser's complaints checked at the end."""
-    context = browser.new_context(
-        base_url=base_url, viewport=SCREENS[screen], color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
-    )
+    context = browser.new_context(base_url=base_url, viewport=SCREENS[screen], color_scheme=scheme, locale="en-GB")
     page = context.new_page()
     complaints: list[str] = []
     _listen(page, complaints)

@@ -85,8 +85,8 @@ class Command(BaseCommand):
         accounts.enrol(grading=ahead, person=ben, belt=6, by=ada, now=now)
 
     def _practise(self, *, now: datetime) -> None:
-        """Ben's last seven weeks: decks of the belts that he has passed, a review now and then forgotten, two days off,
-        and since a fortnight the deck of the belt that he tries for. Nothing yet today."""
+        """Ben's last seven weeks: decks of the belts that he has passed, a review now and then forgotten, two days
+        off, since a fortnight the deck of the belt that he tries for; his model as the night fits it. Nothing today."""
         ben = people.person_reached_at(email="ben@dojang.example")
         if ben is None or practice.has_cards(person=ben):
             return
@@ -98,6 +98,7 @@ class Command(BaseCommand):
                 practising.add_cards(person=ben, subjects=deck, origin=practice.CardOrigin.DECK, now=now)
             if days not in DAYS_OFF:
                 self._review(ben, chance, now=then)
+        practising.fit_learner(person=ben, now=now)
 
     def _review(self, person: Any, chance: Random, *, now: datetime) -> None:
         """A day's reviews, so many at most, each some seconds after the one before."""
