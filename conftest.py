@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 
 from accounts import commands as accounts
@@ -27,6 +28,7 @@ hypothesis.settings.register_profile("deep", max_examples=10_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("DEPTH", "small"))
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+SHIPPED = "shipped"
 
 
 @pytest.fixture
@@ -62,16 +64,36 @@ def stand_in() -> Iterator[standin.StandIn]:
         yield opened
 
 
-@pytest.fixture(scope="class")
-def shipped_handbook(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The shipped content, loaded once for all tests of a class and gone after them."""
+@contextmanager
+def _beside() -> Iterator[None]:
+    """In the database that has the shipped content. Whoever is inside holds no transaction of the other one."""
+    used = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = connection.creation.get_test_db_clone_settings(SHIPPED)["NAME"]
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = used
+
+
+@pytest.fixture(scope="session")
+def _shipped_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Loading takes seconds, so each process of a run does it once."""
     with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer._from_testcase = True  # commands that insist on a transaction of their own still find one
-        with outer:
+        connection.close()  # who is copied has no visitors
+        connection.creation.clone_test_db(SHIPPED, verbosity=0)
+        with _beside():
             call_command("load_content", verbosity=0)
-            yield
-            transaction.set_rollback(True)
+        yield
+        connection.creation.destroy_test_db(suffix=SHIPPED, verbosity=0)
+
+
+@pytest.fixture(scope="class")
+def shipped_handbook(_shipped_database: None, django_db_blocker: Any) -> Iterator[None]:
+    """The shipped content, for all tests of a class; none of them may have transactions of its own."""
+    with django_db_blocker.unblock(), _beside():
+        yield
 
 
 @pytest.fixture

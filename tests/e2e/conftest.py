@@ -20,6 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Cookie, Page, expect
 
 from project import demo, embedded
+from tests.figures import IS_DEEP
 from tests.programs import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,19 +128,19 @@ def _listen(page: Page, complaints: list[str]) -> None:
     page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
 
 
-@pytest.fixture(params=["phone", "desk"])
-def screen(request: pytest.FixtureRequest) -> str:
-    return request.param
+LOOKS = ["phone-dark", "desk-light", *(["phone-light", "desk-dark"] if IS_DEEP else [])]
+"""What sticks out depends on the screen and what cannot be read on the scheme: two of the four show both."""
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=LOOKS)
+def look(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
 @pytest.fixture
-def looking(browser: Browser, base_url: str, screen: str, scheme: str) -> Iterator[Page]:
+def looking(browser: Browser, base_url: str, look: str) -> Iterator[Page]:
     """A page on a screen in a scheme, with the browser's complaints checked at the end."""
+    screen, scheme = look.split("-")
     context = browser.new_context(base_url=base_url, viewport=SCREENS[screen], color_scheme=scheme, locale="en-GB")
     page = context.new_page()
     complaints: list[str] = []
@@ -150,12 +151,12 @@ def looking(browser: Browser, base_url: str, screen: str, scheme: str) -> Iterat
 
 
 @pytest.fixture
-def photograph(screen: str, scheme: str):
+def photograph(look: str):
     """Keep a picture to be looked at: var/pictures/<name>-<screen>-<scheme>.png."""
     PICTURES.mkdir(parents=True, exist_ok=True)
 
     def take(page: Page, name: str) -> None:
-        page.screenshot(path=PICTURES / f"{name}-{screen}-{scheme}.png")
+        page.screenshot(path=PICTURES / f"{name}-{look}.png")
 
     return take
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts import commands as accounts
@@ -599,9 +598,9 @@ class TestCosts:
         assert self.asked(client, url, count) == with_link
 
 
+@pytest.mark.usefixtures("shipped_handbook")
 def test_the_shipped_content_is_open_to_editing(editor):
     """A real entry of each kind goes through its page and comes out as it was."""
-    call_command("load_content", verbosity=0)
     for url in ("techniques/dollyo-chagi", "tuls/do-san", "syllabi/7", "theory/the-five-tenets"):
         answer = save(editor, f"/editor/{url}/draft/")
         assert answer.status_code == 303, answer.context["form"].errors

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
-from django.core.management import call_command
 from django.utils import timezone
 from django.utils.translation import override
 from pypdf import PdfReader
@@ -213,8 +212,7 @@ class TestTheSheetOfASyllabus:
 
 
 class TestTheShippedContent:
-    def test_every_step_of_a_tul_and_every_line_of_a_grading_is_printed_in_every_language(self, now):
-        call_command("load_content", verbosity=0)
+    def test_every_step_of_a_tul_and_every_line_of_a_grading_is_printed_in_every_language(self, shipped_handbook, now):
         then = timezone.now()
         tul = queries.tul(slug="yul-gok", now=then)
         gradings = [queries.syllabus(belt=each.identity.belt, now=then) for each in queries.syllabi(now=then)]
