@@ -26,7 +26,7 @@ from tests.programs import eventually
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "var" / "pictures"
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
-PATIENCE = 15_000
+PATIENCE = 20_000
 """Milliseconds that the browser waits for what it expects: the hall does its night's work beside the tests."""
 expect.set_options(timeout=PATIENCE)
 OURS = ("APP_ENV", "ARGON2_", "DATABASE_URL", "DJANGO_", "LOG_LEVEL", "REDIS_URL", "TEST_DATABASE_TEMPLATE", "VAR_DIR")

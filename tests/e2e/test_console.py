@@ -165,8 +165,8 @@ def test_from_the_dashboard_to_a_job_that_is_canceled_run_again_and_a_schedule(
     expect(page.get_by_text("This is the new job.")).to_be_visible()
     expect(page.get_by_text("it was wanted after all")).to_be_visible()
     if script:  # the page is not touched; a worker of the hall does the job, and it is seen here
-        expect(page.locator(".job__standing .state")).to_have_text("succeeded", timeout=20_000)
-        expect(page.locator("#job-result")).to_contain_text("media", timeout=20_000)
+        expect(page.locator(".job__standing .state")).to_have_text("succeeded")
+        expect(page.locator("#job-result")).to_contain_text("media")
     else:
         eventually(lambda: page.reload() and "succeeded" in page.locator(".job__standing .state").inner_text())
 
@@ -226,7 +226,7 @@ class TestWhatAReaderHas:
         assert otto.evaluate("document.activeElement === document.querySelectorAll('tbody input')[5]")
         # The rows are the very same elements, and none was pushed in between: a line says that there are more.
         assert otto.evaluate("[...document.querySelectorAll('tbody tr')].every((row, n) => row.dataset.place == n)")
-        expect(otto.locator("#newer")).to_have_text("30 newer jobs", timeout=10_000)
+        expect(otto.locator("#newer")).to_have_text("30 newer jobs")
         expect(otto.get_by_role("link", name="show them")).to_be_visible()
 
     def test_what_is_opened_marked_and_scrolled_to_in_a_job_stays(self, otto: Page, shell: Shell, noticed):
@@ -254,7 +254,7 @@ class TestWhatAReaderHas:
         shell(hundred(job))
 
         expect(progress(otto, job)).to_contain_text("99 %")
-        expect(log).to_contain_text("line 209", timeout=15_000)
+        expect(log).to_contain_text("line 209")
         assert otto.locator("details", has_text="Arguments").last.evaluate("details => details.open")
         assert log.evaluate("log => log.scrollTop") == 120
         assert otto.evaluate("getSelection().toString()") == "line 0"
@@ -265,7 +265,7 @@ class TestWhatAReaderHas:
             f'Job.objects.filter(pk="{job}").update(log="\\n".join(f"line {{n}}" for n in range(300)))\n'
             f'commands.cancel(job_id="{job}", now=now)'
         )
-        expect(log).to_contain_text("line 299", timeout=15_000)
+        expect(log).to_contain_text("line 299")
         assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 8
         expect(otto.get_by_role("link", name="Run it again")).to_be_visible()
         expect(otto.get_by_role("link", name="Cancel the job")).to_be_hidden()
@@ -279,7 +279,7 @@ class TestWhatAReaderHas:
         failed = otto.locator("#board-failed").inner_text()
         shell(hundred(job) + FAILED + f'commands.succeed(job_id="{job}", attempt=1, result=1, log="", now=now)')
         expect(otto.locator(f"#job-{job}-state")).to_have_text("succeeded")
-        expect(otto.locator("#board-failed")).not_to_have_text(failed, timeout=10_000)
+        expect(otto.locator("#board-failed")).not_to_have_text(failed)
         assert otto.locator("details", has_text="The same in figures").evaluate("details => details.open")
         assert otto.evaluate("scrollY") == 222
 
@@ -290,4 +290,4 @@ def test_without_a_socket_the_page_asks(otto: Page, shell: Shell):
     otto.goto(f"/console/jobs/{job}/")
     expect(otto.get_by_text("Asks every 5 seconds")).to_be_visible()
     shell(f'commands.cancel(job_id="{job}", now=now)')
-    expect(otto.locator(f"#job-{job}-state")).to_have_text("canceled", timeout=15_000)
+    expect(otto.locator(f"#job-{job}-state")).to_have_text("canceled")

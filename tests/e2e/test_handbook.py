@@ -93,7 +93,7 @@ class TestTulPlayer:
         page.locator("[data-tempo]").select_option("1.5")
         page.locator("[data-jump]").fill("17")
         page.get_by_role("button", name="Play", exact=True).click()
-        expect(page.locator("[data-at]")).to_have_text("19", timeout=8000)
+        expect(page.locator("[data-at]")).to_have_text("19")
         expect(page.get_by_role("button", name="Play", exact=True)).to_have_attribute("aria-pressed", "false")
 
     def test_pause_keeps_the_step(self, page: Page):
