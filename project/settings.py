@@ -80,7 +80,6 @@ CSRF_TRUSTED_ORIGINS = env(
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
     "project",
     "ops_panel.console",
     "learning.practice",
