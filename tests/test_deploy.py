@@ -446,7 +446,7 @@ def test_the_web_server_opens_and_is_healthy(image: Path) -> None:
         assert ask(port, "/", X_Forwarded_Proto="http")[0] == 301
         assert ask(port, "/", Host="other.example")[0] == 400
         web.send_signal(signal.SIGTERM)
-        web.wait(timeout=30)
+        web.wait(timeout=60)
 
 
 class _Strict(BaseHTTPRequestHandler):

@@ -327,7 +327,7 @@ def test_what_is_written_about_somebody_meanwhile_finds_nobody(now, monkeypatch)
 
     def meanwhile(*, person, now):
         late.start()
-        eventually(somebody_waits, within=5, what="nobody waits for the lock")
+        eventually(somebody_waits, what="nobody waits for the lock")
 
     monkeypatch.setattr(privacy, "_parts", dict(privacy._parts))
     privacy.register("test.meanwhile", tables=[], export=list, erase=meanwhile, order=0)

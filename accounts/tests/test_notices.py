@@ -184,7 +184,7 @@ class TestDelivering:
             with transaction.atomic():
                 User.objects.select_for_update().get(pk=ben.pk)
                 delivering = pool.submit(alone, commands.deliver_notice, notice_id=notice.pk, now=timezone.now())
-                eventually(somebody_waits, within=10, what="nobody waits for the lock")
+                eventually(somebody_waits, what="nobody waits for the lock")
                 assert not delivering.done()
                 Notice.objects.all().delete()
                 ben.delete()

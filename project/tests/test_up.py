@@ -61,7 +61,7 @@ class Hall:
         return family(self.running.pid)
 
     def wait(self) -> int:
-        return self.running.wait(timeout=20)
+        return self.running.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def parts(hall):
     parts = hall.parts()
     assert len(parts) > 6
     yield parts
-    eventually(lambda: not left_of(parts), within=5, what=lambda: left_of(parts))
+    eventually(lambda: not left_of(parts), what=lambda: left_of(parts))
     assert not [each.command for each in processes() if str(hall.var) in each.command]
 
 
@@ -141,7 +141,7 @@ def test_it_opens_refuses_a_second_one_and_closes_on_ctrl_c(hall, parts, subtest
 def test_when_the_web_server_is_killed_everything_stops_and_says_why(hall, parts):
     (web,) = (each for each in parts if "daphne" in each.command)
     page(hall, "/robots.txt")
-    eventually(lambda: "/robots.txt" in hall.log, within=5, what=lambda: hall.log)
+    eventually(lambda: "/robots.txt" in hall.log, what=lambda: hall.log)
     os.kill(web.pid, signal.SIGKILL)
     assert hall.wait() == 1
     said = hall.log.partition("CommandError: ")[2]

@@ -61,7 +61,7 @@ def test_canceling_ends_the_worker_with_every_program_that_it_started(start, tmp
     eventually(lambda: len(numbers_in(pids)) == 2, what=lambda: list(job.values()))
     everybody = [psutil.Process(pid) for pid in numbers_in(pids)]
     commands.cancel(job_id=job.get().pk, now=timezone.now())
-    _, alive = psutil.wait_procs(everybody, timeout=15)
+    _, alive = psutil.wait_procs(everybody, timeout=60)
     assert alive == []
     assert state_of(job) == State.CANCELED
     quick = ask("quick", number=1)
@@ -75,7 +75,7 @@ def test_programs_of_a_worker_that_is_killed_do_not_outlive_it(start, tmp_path):
     eventually(lambda: len(numbers_in(pids)) == 2, what=lambda: list(job.values()))
     everybody = [psutil.Process(pid) for pid in numbers_in(pids)]
     os.kill(int(job.get().worker.rpartition(":")[2]), signal.SIGKILL)
-    _, alive = psutil.wait_procs(everybody, timeout=15)
+    _, alive = psutil.wait_procs(everybody, timeout=60)
     assert alive == []
     eventually(lambda: job.get().crashes == 1, what="it does not wait until it counts as silent")
 
@@ -94,5 +94,5 @@ def test_a_cluster_that_is_killed_takes_its_workers_with_it(start, tmp_path):
     eventually(lambda: len(numbers_in(pids)) == 2, what=lambda: list(job.values()))
     everybody = psutil.Process(cluster.pid).children(recursive=True)
     os.kill(cluster.pid, signal.SIGKILL)
-    _, alive = psutil.wait_procs(everybody, timeout=15)
+    _, alive = psutil.wait_procs(everybody, timeout=60)
     assert alive == []

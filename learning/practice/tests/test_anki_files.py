@@ -250,7 +250,7 @@ class TestReading:
         ids = [review.id for card in found[0].cards for review in card.reviews]
         assert len(ids) == len(set(ids)) == 6
 
-    def test_what_is_due_and_what_is_put_aside(self, theirs, tmp_path, anki_now):
+    def test_what_is_due_and_what_is_put_aside(self, theirs, tmp_path):
         theirs.set_config("fsrs", True)
         answer(theirs, "Kicks", 4)
         key = theirs.db.scalar("SELECT id FROM cards WHERE type = 2")
@@ -258,9 +258,8 @@ class TestReading:
         card = theirs.get_card(key)
         ours = next(each for each in read(exported_from(theirs, "new.apkg", tmp_path)).cards if each.is_suspended)
         assert ours.hints.stage is Stage.REVIEW
-        assert ours.hints.due_at.date() == (anki_now - timedelta(hours=4)).date() + timedelta(
-            card.due - theirs.sched.today
-        )
+        tomorrow = datetime.fromtimestamp(theirs.sched.day_cutoff, tz=UTC).date()  # of Anki, which is at home in Warsaw
+        assert ours.hints.due_at.date() == tomorrow + timedelta(card.due - theirs.sched.today - 1)
         assert ours.hints.ease == card.factor / 1000
 
     def test_memory_is_read(self, collection, tmp_path):

@@ -51,5 +51,5 @@ def test_the_workers_of_each_queue_run_its_jobs_and_leave_no_process_when_they_e
     assert len(everybody) > len(workers)
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
-    assert [worker.wait(timeout=15) for worker in workers] == [0, 0]
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
     eventually(lambda: not left_of(everybody), what=lambda: left_of(everybody))

@@ -96,7 +96,7 @@ class TestOpening:
         environment = os.environ | {"DJANGO_SETTINGS_MODULE": "project.settings", "REDIS_URL": settings.REDIS_URL}
         ran = subprocess.run(
             [sys.executable, "-c", program],
-            cwd=configured.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60, check=True,
+            cwd=configured.BASE_DIR, env=environment, capture_output=True, text=True, timeout=180, check=True,
         )  # fmt: skip
         assert ran.stdout.split() == ["broken"] * 3 + ["resting"] * 2
         assert rests(films())

@@ -156,7 +156,7 @@ class TestTheBudget:
             )
             for _ in range(2)
         ]
-        assert sum(int(each.communicate(timeout=60)[0]) for each in running) == rules.FLOOR
+        assert sum(int(each.communicate(timeout=180)[0]) for each in running) == rules.FLOOR
 
     def test_it_comes_back(self, monkeypatch):
         while budget.take("Films"):
