@@ -85,14 +85,15 @@ def _shipped_database(django_db_setup: None, django_db_blocker: Any) -> Iterator
         connection.creation.clone_test_db(SHIPPED, verbosity=0)
         with _beside():
             call_command("load_content", verbosity=0)
-        yield
+    yield
+    with django_db_blocker.unblock():
         connection.creation.destroy_test_db(suffix=SHIPPED, verbosity=0)
 
 
 @pytest.fixture(scope="class")
-def shipped_handbook(_shipped_database: None, django_db_blocker: Any) -> Iterator[None]:
+def shipped_handbook(_shipped_database: None) -> Iterator[None]:
     """The shipped content, for all tests of a class; none of them may have transactions of its own."""
-    with django_db_blocker.unblock(), _beside():
+    with _beside():
         yield
 
 
