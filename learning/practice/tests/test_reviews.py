@@ -387,3 +387,18 @@ def test_the_database_refuses(sql, constraint, ben, cleo, now):
     with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
     assert refused.value.__cause__.diag.constraint_name == constraint
+
+
+@pytest.mark.django_db
+def test_the_card_of_a_review_is_found_by_itself_also_where_nothing_was_counted():
+    """How PostgreSQL looks whether a review is of a card of its person, in a copy of which it knows nothing yet."""
+    with connection.cursor() as sql:
+        sql.execute("CREATE TABLE young (LIKE practice_reviewcard INCLUDING ALL)")
+        sql.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        sql.execute(
+            "PREPARE looked (uuid, bigint) AS SELECT FROM ONLY young WHERE id = $1 AND person_id = $2 FOR KEY SHARE"
+        )
+        sql.execute("EXPLAIN EXECUTE looked (gen_random_uuid(), 1)")
+        plan = [line.strip() for (line,) in sql.fetchall()]
+        sql.execute("DEALLOCATE looked")
+    assert plan[-1] in {"Index Cond: (id = $1)", "Index Cond: ((person_id = $2) AND (id = $1))"}
