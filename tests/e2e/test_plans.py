@@ -112,6 +112,16 @@ def test_a_plan_is_copied_changed_trained_and_noted(ben: Page):
     assert ben.request.get(url).status == 404
 
 
+def test_the_focus_has_moved_before_anybody_can_type(ben: Page):
+    ben.goto(f"{PLAN}copy/")
+    ben.evaluate("""document.addEventListener("htmx:afterSwap", () => {
+        queueMicrotask(() => { window.focused = document.activeElement.id; }); // after all that the answer starts
+    })""")
+    press(ben, "Remove block 4")
+    expect(ben.get_by_label("Name of the block")).to_have_count(3)
+    assert ben.evaluate("window.focused") == "id_b2-name"
+
+
 class TestTimer:
     def test_where_it_is_follows_from_the_clock_however_long_the_page_slept(self, page: Page, noticed):
         on_the_timer(page, PLAN)
